@@ -1,0 +1,19 @@
+"""Array libraries behind one face: mended namespaces, constants, tolerances."""
+
+from ntr_spec.arrays.namespace import Namespace, admit, namespace_of
+from ntr_spec.arrays.operations import dot, euclidean, largest_entry
+from ntr_spec.arrays.parameter import Parameter
+from ntr_spec.arrays.rational import simplest_rational
+from ntr_spec.arrays.tolerance import tolerance
+
+__all__ = [
+    "Namespace",
+    "Parameter",
+    "admit",
+    "dot",
+    "euclidean",
+    "largest_entry",
+    "namespace_of",
+    "simplest_rational",
+    "tolerance",
+]

@@ -1,0 +1,219 @@
+"""The array-API namespace that hooks receive: the library's own, with its known faults mended.
+
+A hook written plainly must not be blamed for its library. What is mended, and why:
+
+* ``sign(nan)`` is 0 on torch and CuPy; here it is NaN.
+* ``linalg.svd`` and ``linalg.svdvals`` raise on NaN or infinity in NumPy and torch and return garbage in CuPy;
+  here the result is NaN, decided without a host synchronisation.
+* ``linalg.solve`` of CuPy does not broadcast; here a stack of right-hand sides does.
+
+Namespaces are found with array-api-compat (CuPy arrays have no ``__array_namespace__``) and remembered
+per array type, because finding one costs more than a small norm.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from types import SimpleNamespace
+from typing import Any
+
+from ntr_spec.errors import DTypeError, InputError
+from ntr_spec.trees import Tree, is_container, leaves
+
+Array = Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """What a floating dtype can hold, as Python floats."""
+
+    eps: float
+    smallest_normal: float
+    max: float
+
+
+class Namespace:
+    """One library's array API, mended. Attribute access falls through to the library.
+
+    Attributes:
+        exact: True when numbers are exact (the symbolic namespace), so that scaling against
+            overflow is neither needed nor wanted.
+        name: the library's short name, such as ``"numpy"``.
+    """
+
+    exact: bool
+    name: str
+
+    def __init__(self, base: Any) -> None:
+        self._base = base
+        self.exact = bool(getattr(base, "exact", False))
+        self.name = _short_name(base)
+        self._limits: dict[Any, Limits | None] = {}
+        if self.exact:
+            return
+        if self.name in ("torch", "cupy"):
+            self.sign = self._sign
+        linalg = SimpleNamespace(
+            svd=self._svd,
+            svdvals=self._svdvals,
+            solve=self._solve if self.name == "cupy" else base.linalg.solve,
+        )
+        for name in (
+            "qr",
+            "eigh",
+            "eigvalsh",
+            "inv",
+            "det",
+            "cholesky",
+            "vector_norm",
+            "matrix_norm",
+            "trace",
+        ):
+            setattr(linalg, name, getattr(base.linalg, name, None))
+        self.linalg = linalg
+
+    def __getattr__(self, name: str) -> Any:
+        # Only reached for names not yet stored on the instance; storing makes the next access plain.
+        value = getattr(self._base, name)
+        setattr(self, name, value)
+        return value
+
+    def __repr__(self) -> str:
+        return f"Namespace({self.name})"
+
+    def limits(self, dtype: Any) -> Limits | None:
+        """The limits of a real floating dtype, or None for any other; remembered, as libraries are slow to tell."""
+        try:
+            return self._limits[dtype]
+        except KeyError:
+            found = self._limits[dtype] = self._find_limits(dtype)
+            return found
+
+    def _find_limits(self, dtype: Any) -> Limits | None:
+        base = self._base
+        try:
+            if not base.isdtype(dtype, "real floating"):
+                return None
+        except (TypeError, ValueError):
+            return None
+        info = base.finfo(dtype)
+        return Limits(float(info.eps), float(info.smallest_normal), float(info.max))
+
+    def _sign(self, x: Array) -> Array:
+        base = self._base
+        return base.where(base.isnan(x), x, base.sign(x))
+
+    def _poison(self, x: Array) -> tuple[Array, Array]:
+        """Split a stack of matrices into a finite one and the 0-or-NaN to add to what is made of it."""
+        base = self._base
+        good = base.all(base.isfinite(x), axis=(-2, -1), keepdims=True)
+        zero = base.zeros_like(x)
+        poison = base.where(good, zero[..., :1, :1], zero[..., :1, :1] + float("nan"))
+        return base.where(good, x, zero), poison
+
+    def _svd(self, x: Array, full_matrices: bool = True) -> tuple[Array, Array, Array]:
+        clean, poison = self._poison(x)
+        u, s, vh = self._base.linalg.svd(clean, full_matrices=full_matrices)
+        return u + poison, s + poison[..., 0], vh + poison
+
+    def _svdvals(self, x: Array) -> Array:
+        clean, poison = self._poison(x)
+        return self._base.linalg.svdvals(clean) + poison[..., 0]
+
+    def _solve(self, a: Array, b: Array) -> Array:
+        base = self._base
+        batch = base.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+        wide = base.broadcast_to(a, batch + a.shape[-2:])
+        return base.linalg.solve(wide, base.broadcast_to(b, batch + b.shape[-2:]))
+
+
+def _short_name(base: Any) -> str:
+    """``array_api_compat.torch`` → ``torch``; ``jax.numpy`` → ``jax``; ``array_api_strict`` stays."""
+    full = str(getattr(base, "__name__", type(base).__name__))
+    return full.removeprefix("array_api_compat.").removesuffix(".numpy")
+
+
+@functools.cache
+def _wrap(base: Any) -> Namespace:
+    return Namespace(base)
+
+
+# A memo, not a registry: what it holds is a pure function of the key.
+_KNOWN: dict[type, Namespace] = {}
+
+
+def namespace_of(x: Array) -> Namespace:
+    """The mended namespace of an array of a known library.
+
+    Raises:
+        TypeError: ``x`` is not an array of a library that array-api-compat knows.
+
+    >>> import numpy as np
+    >>> namespace_of(np.ones(3))
+    Namespace(numpy)
+    """
+    try:
+        return _KNOWN[type(x)]
+    except KeyError:
+        import array_api_compat
+
+        found = _KNOWN[type(x)] = _wrap(array_api_compat.array_namespace(x))
+        return found
+
+
+def admit(subject: str, point: Tree) -> Namespace:
+    """The namespace of a point, once it is known to be one: floating, not empty, one library and device.
+
+    Args:
+        subject: who asks, for the error message, such as ``"L1.lmo"``.
+        point: an array or a pytree of arrays.
+
+    Raises:
+        DTypeError: a leaf is not a real floating array.
+        InputError: a leaf is empty, or leaves differ in library or device.
+    """
+    if not is_container(point):
+        return _admit_leaf(subject, point)
+    found = leaves(point)
+    if not found:
+        raise InputError(f"{subject}: expected at least one block, got an empty {type(point).__name__}")
+    namespaces = [_admit_leaf(subject, leaf) for leaf in found]
+    first = namespaces[0]
+    for other in namespaces[1:]:
+        if other is not first:
+            raise InputError(
+                f"{subject}: blocks come from {first.name} and {other.name}; convert all of them to one library"
+            )
+    devices = {str(leaf.device) for leaf in found} if first.name != "jax" else set()
+    if len(devices) > 1:
+        raise InputError(f"{subject}: blocks lie on {' and '.join(sorted(devices))}; move all of them to one device")
+    return first
+
+
+def _admit_leaf(subject: str, x: Array) -> Namespace:
+    try:
+        xp = _KNOWN.get(type(x)) or namespace_of(x)
+    except TypeError:
+        raise DTypeError(
+            f"{subject}: expected an array, got {type(x).__name__}; convert it with numpy.asarray(x, dtype=float)"
+        ) from None
+    dtype = x.dtype
+    if xp.limits(dtype) is None:
+        raise DTypeError(f"{subject}: expected a floating array, got {_dtype_name(dtype)}; {_cast_advice(xp, dtype)}")
+    if 0 in x.shape:
+        raise InputError(f"{subject}: expected at least one entry, got shape {tuple(x.shape)}; drop empty blocks")
+    return xp
+
+
+def _dtype_name(dtype: Any) -> str:
+    return str(dtype).removeprefix("torch.").removeprefix("array_api_strict.")
+
+
+def _cast_advice(xp: Namespace, dtype: Any) -> str:
+    name = _dtype_name(dtype)
+    if name.startswith("complex"):
+        return "take x.real, or stack real and imaginary parts along a new axis"
+    if name.startswith(("object", "str", "<U")):
+        return "rows of unequal length make such arrays; build a rectangular one with dtype=float"
+    return "cast with x.to(torch.float32)" if xp.name == "torch" else "cast with x.astype(float)"

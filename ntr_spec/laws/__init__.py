@@ -1,0 +1,24 @@
+"""What must hold, as data. ``EXACT_LAWS`` hold for real numbers; ``FLOAT_LAWS`` are about floating-point runs."""
+
+from ntr_spec.laws.axioms import AXIOMS
+from ntr_spec.laws.claims import CLAIM_LAWS, CLAIMS
+from ntr_spec.laws.constants import CONSTANTS
+from ntr_spec.laws.duality import DUALITY
+from ntr_spec.laws.law import Kind, Law, Quantifier, Relation
+from ntr_spec.laws.projection import PROJECTION
+
+EXACT_LAWS = AXIOMS + DUALITY + CONSTANTS + PROJECTION + CLAIMS
+
+__all__ = [
+    "AXIOMS",
+    "CLAIMS",
+    "CLAIM_LAWS",
+    "CONSTANTS",
+    "DUALITY",
+    "EXACT_LAWS",
+    "PROJECTION",
+    "Kind",
+    "Law",
+    "Quantifier",
+    "Relation",
+]

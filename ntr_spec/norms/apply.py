@@ -1,0 +1,118 @@
+"""Running hooks: scale normalisation and stacks of points, in one place.
+
+**Scale.** ‖·‖ is homogeneous and lmo(c·g) = lmo(g) for c > 0, so a hook may always be run on x divided by its
+largest magnitude. Doing so here, once, makes every hook free of overflow and underflow, from the smallest
+subnormal to the largest finite number, however plainly it is written. The symbolic namespace is exact and skips it; norms
+that say ``scale_free`` skip it too. The divisor is clipped to the dtype's normal range, so that zero divides to zero and
+infinity and NaN pass through to the hook.
+
+**Stacks.** ``Mixed`` and ``Stacked`` apply a norm to many points at once: ``batch`` leading axes count points.
+A ``batched`` norm's hook sees the whole stack; any other is called point by point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ntr_spec.arrays import Namespace
+from ntr_spec.trees import Tree, leaves, tree_map
+
+if TYPE_CHECKING:
+    from ntr_spec.norms.base import Norm
+
+Array = Any
+
+
+def apply_value(norm: Norm, x: Tree, xp: Namespace, batch: int = 0) -> Array:
+    """‖x‖ for each point of a stack, of the stack's shape (0-d when ``batch`` is 0)."""
+    if batch and not norm.batched:
+        return _loop(lambda point: apply_value(norm, point, xp), x, batch, xp)
+    x = _as_event(norm, x, batch, xp)
+    if norm.scale_free or xp.exact:
+        return norm._value(x, xp)
+    scale = magnitude(x, xp, batch)
+    value = norm._value(tree_map(lambda leaf: leaf / scale, x), xp)
+    return value * xp.reshape(scale, value.shape)
+
+
+def apply_lmo(norm: Norm, g: Tree, radius: float | Array, xp: Namespace, batch: int = 0) -> Tree:
+    """radius·lmo(g) for each point of a stack; ``radius`` is a number or an array of the stack's shape."""
+    if batch and not norm.batched:
+        v = _loop(lambda point: apply_lmo(norm, point, 1.0, xp), g, batch, xp)
+    else:
+        event = _as_event(norm, g, batch, xp)
+        if not (norm.scale_free or xp.exact):
+            scale = magnitude(event, xp, batch)
+            event = tree_map(lambda leaf: leaf / scale, event)
+        v = norm._lmo(event, xp)
+        if event is not g:
+            v = tree_map(lambda leaf, like: leaf if leaf.shape == like.shape else xp.reshape(leaf, like.shape), v, g)
+    return scale_points(v, radius, xp)
+
+
+def apply_project(norm: Norm, x: Tree, radius: float | Array, xp: Namespace, batch: int = 0) -> Tree:
+    """The projection of each point of a stack on the ball of this radius."""
+    if batch and not norm.batched:
+        return _loop(lambda point: apply_project(norm, point, radius, xp), x, batch, xp)
+    event = _as_event(norm, x, batch, xp)
+    first = leaves(event)[0]
+    radius = xp.asarray(radius, dtype=first.dtype, device=first.device)
+    if xp.exact:
+        y = norm._project(event, radius, xp)
+    else:
+        scale = magnitude(event, xp, batch)
+        limits = xp.limits(first.dtype)
+        assert limits is not None  # admitted points are floating
+        # A ball this many times larger than the largest entry contains x; infinity would breed NaN in the hook.
+        ratio = xp.minimum(radius / scale, limits.max**0.5)
+        y = norm._project(tree_map(lambda leaf: leaf / scale, event), ratio, xp)
+        y = tree_map(lambda leaf: leaf * scale, y)
+    return tree_map(lambda leaf, like: xp.reshape(leaf, like.shape), y, x)
+
+
+def magnitude(x: Tree, xp: Namespace, batch: int = 0) -> Array:
+    """max|xᵢ| of each point, clipped to the normal range, shaped to divide the stack (0-d without batch)."""
+    largest: Array = None
+    for leaf in leaves(x):
+        if batch:
+            top = xp.max(xp.abs(leaf), axis=tuple(range(batch, leaf.ndim)), keepdims=True)
+        else:
+            top = xp.max(xp.abs(leaf))
+        largest = top if largest is None else xp.maximum(largest, top)
+    limits = xp.limits(largest.dtype)
+    assert limits is not None  # admitted points are floating
+    return xp.minimum(xp.maximum(largest, limits.smallest_normal), limits.max)
+
+
+def scale_points(v: Tree, radius: float | Array, xp: Namespace) -> Tree:
+    """radius·v, the radius being a number, a 0-d array, or one number per point of a stack."""
+    if isinstance(radius, int | float):
+        return v if radius == 1 else tree_map(lambda leaf: leaf * radius, v)
+
+    def scaled(leaf: Array) -> Array:
+        return leaf * xp.reshape(radius, tuple(radius.shape) + (1,) * (leaf.ndim - radius.ndim))
+
+    return tree_map(scaled, v)
+
+
+def _as_event(norm: Norm, x: Tree, batch: int, xp: Namespace) -> Tree:
+    """Flatten each point to a vector for norms whose hooks see vectors."""
+    if norm.event_rank != 1 or x.ndim == batch + 1:
+        return x
+    return xp.reshape(x, (*tuple(x.shape[:batch]), -1))
+
+
+def _loop(function: Callable[[Tree], Tree], x: Tree, batch: int, xp: Namespace) -> Tree:
+    """Call ``function`` on each point of a stack and stack the results again."""
+    first = leaves(x)[0]
+    outer = tuple(first.shape[:batch])
+    flat = tree_map(lambda leaf: xp.reshape(leaf, (-1, *tuple(leaf.shape[batch:]))), x)
+    count = leaves(flat)[0].shape[0]
+    results = [function(tree_map(lambda leaf, k=k: leaf[k, ...], flat)) for k in range(count)]
+
+    def join(*parts: Array) -> Array:
+        whole = xp.stack(list(parts))
+        return xp.reshape(whole, outer + tuple(whole.shape[1:]))
+
+    return tree_map(join, *results)

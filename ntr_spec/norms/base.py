@@ -1,0 +1,231 @@
+"""The ``Norm`` base class: hooks that a norm declares, and the verbs that its users call.
+
+A norm is two hooks, ``_value`` and ``_lmo``, written against the array API. Verbs validate, infer the
+namespace, normalise the scale (see :mod:`ntr_spec.norms.apply`) and call the hook. The dual norm, when no closed
+form is given, is the support function −⟨g, lmo(g)⟩ of the unit ball.
+
+Reference: Boyd and Vandenberghe, *Convex Optimization*, A.1.6; the sign convention is that of [Kovalev25]:
+lmo(g) ∈ argmin{⟨g, v⟩ : ‖v‖ ≤ 1}.
+"""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+import math
+from typing import Any, ClassVar, final
+
+from ntr_spec.arrays import Namespace, admit, dot
+from ntr_spec.errors import InputError, NotDeclaredError
+from ntr_spec.norms.apply import apply_lmo, apply_project, apply_value
+from ntr_spec.norms.claims import Claim
+from ntr_spec.trees import Shape, Tree, as_shape, is_container, shapes
+
+Array = Any
+
+
+class Norm(abc.ABC):
+    """A norm ‖·‖ on arrays (or pytrees of arrays), declared by its value and its LMO.
+
+    Subclass it with a frozen dataclass, write ``_value`` and ``_lmo``, and :func:`ntr_spec.verify` does the rest:
+
+    >>> import ntr_spec as ntr, numpy as np
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Largest(ntr.Norm):
+    ...     def _value(self, x, xp):
+    ...         return xp.max(xp.abs(x))
+    ...     def _lmo(self, g, xp):
+    ...         return -xp.sign(g)
+    >>> norm = Largest()
+    >>> g = np.array([3.0, -4.0])
+    >>> float(norm(g)), norm.lmo(g).tolist(), float(norm.dual(g))
+    (4.0, [-1.0, 1.0], 7.0)
+
+    Attributes:
+        event_rank: how many axes one point has as the hooks see it. ``None``: the array as the caller
+            passed it. 1: the verb flattens it to a vector. 2: a matrix; other ranks are an error.
+        batched: True promises that the hooks reduce over the last ``event_rank`` axes only and broadcast over any
+            before them, so that a stack of points costs one call. False: stacks are looped over.
+        scale_free: True says that ``_value`` and ``_lmo`` neither overflow nor lose accuracy at any scale of their
+            input, so that the verbs need not normalise it first. (Projections are always normalised.)
+    """
+
+    event_rank: ClassVar[int | None] = None
+    batched: ClassVar[bool] = False
+    scale_free: ClassVar[bool] = False
+
+    # ---- hooks: what a norm declares ------------------------------------------------------------------
+
+    @abc.abstractmethod
+    def _value(self, x: Tree, xp: Namespace) -> Array:
+        """‖x‖ as a 0-d array. Array-API operations only; no validation, no branching on values."""
+
+    @abc.abstractmethod
+    def _lmo(self, g: Tree, xp: Namespace) -> Tree:
+        """A point v with ‖v‖ ≤ 1 and ⟨g, v⟩ as small as possible; ``_lmo(0) = 0``."""
+
+    def _project(self, x: Tree, radius: Array, xp: Namespace) -> Tree:
+        """The point of {‖y‖ ≤ radius} nearest to x in the Euclidean norm. Optional."""
+        raise NotDeclaredError(
+            f"{type(self).__name__}.project: no projection is declared; define _project(self, x, radius, xp)"
+        )
+
+    def _rho(self, shape: Tree, xp: Namespace) -> Array:
+        """ρ = sup{‖x‖_* : ‖x‖₂ ≤ 1}, tight, as a 0-d array. Optional."""
+        raise NotDeclaredError(f"{type(self).__name__}.rho: no constant is declared; define _rho(self, shape, xp)")
+
+    def _accepts(self, shape: Tree) -> str | None:
+        """None if points of this shape are in the domain, else the shape expected, as words."""
+        if not isinstance(shape, Shape):
+            return "an array, not a pytree; combine blocks with Product"
+        if self.event_rank == 2 and shape.ndim != 2:
+            return "a matrix (2 axes); wrap the norm in Stacked for stacks or Reshaped for convolution kernels"
+        return None
+
+    def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:
+        """Shapes on which to verify the norm, given the sizes that each axis should take."""
+        if self.event_rank == 2:
+            return tuple(Shape((m, n)) for m in dims for n in dims)
+        return tuple(Shape((n,)) for n in dims)
+
+    def _notation(self, x: str) -> str:
+        """How ‖x‖ is written, given how x is written."""
+        return f"‖{x}‖_{type(self).__name__}"
+
+    @property
+    def dual(self) -> Norm:
+        """The dual norm ‖g‖_* = sup{⟨g, x⟩ : ‖x‖ ≤ 1}."""
+        return SupportFunction(self)
+
+    @property
+    def claims(self) -> frozenset[Claim]:
+        """Properties that this norm promises to have; verified like laws."""
+        return frozenset()
+
+    # ---- verbs: what users call -------------------------------------------------------------------------
+
+    @final
+    def __call__(self, x: Tree) -> Array:
+        """‖x‖ as a 0-d array of x's library, dtype and device.
+
+        Raises:
+            DTypeError: ``x`` is not a real floating array (or pytree of them).
+            InputError: ``x`` is empty or its shape is outside the norm's domain.
+        """
+        xp = self._admit("norm", x)
+        return apply_value(self, x, xp)
+
+    @final
+    def lmo(self, g: Tree, radius: float | Array = 1.0) -> Tree:
+        """argmin{⟨g, v⟩ : ‖v‖ ≤ radius}; points downhill: ⟨g, lmo(g)⟩ = −radius·‖g‖_*. lmo(0) = 0.
+
+        Raises:
+            DTypeError, InputError: as for the norm itself, or the radius is negative or NaN.
+        """
+        xp = self._admit("lmo", g)
+        self._check_radius("lmo", radius)
+        return apply_lmo(self, g, radius, xp)
+
+    @final
+    def project(self, x: Tree, radius: float | Array = 1.0) -> Tree:
+        """argmin{‖y − x‖₂ : ‖y‖ ≤ radius}.
+
+        Raises:
+            NotDeclaredError: the norm declares no projection.
+            DTypeError, InputError: as for :meth:`lmo`.
+        """
+        xp = self._admit("project", x)
+        self._check_radius("project", radius)
+        return apply_project(self, x, radius, xp)
+
+    @final
+    def rho(self, shape: Any) -> float:
+        """The least ρ with ‖x‖_* ≤ ρ‖x‖₂ for all x of this shape ([Kovalev25], A3).
+
+        Args:
+            shape: an int or a tuple of ints, or a pytree of them for :class:`Product`.
+
+        Raises:
+            NotDeclaredError: no constant is declared.
+            InputError: the shape is outside the norm's domain.
+        """
+        import array_api_compat.numpy
+
+        from ntr_spec.arrays import namespace_of
+
+        found = as_shape(shape)
+        self._check_shape("rho", found)
+        xp = namespace_of(array_api_compat.numpy.ones(1))
+        return float(self._rho(found, xp))
+
+    @final
+    @property
+    def has_projection(self) -> bool:
+        """Whether the norm declares a projection."""
+        return type(self)._project is not Norm._project
+
+    def __str__(self) -> str:
+        return self._notation("x")
+
+    # ---- validation ---------------------------------------------------------------------------------------
+
+    @final
+    def _admit(self, verb: str, x: Tree) -> Namespace:
+        subject = f"{type(self).__name__}.{verb}"
+        xp = admit(subject, x)
+        # A plain norm on a plain array accepts every shape; skip building the shape object.
+        if is_container(x) or self.event_rank == 2 or type(self)._accepts is not Norm._accepts:
+            self._check_shape(verb, shapes(x))
+        return xp
+
+    @final
+    def _check_shape(self, verb: str, shape: Tree) -> None:
+        expected = self._accepts(shape)
+        if expected is not None:
+            raise InputError(f"{type(self).__name__}.{verb}: expected {expected}; got shape {shape}")
+
+    @final
+    def _check_radius(self, verb: str, radius: float | Array) -> None:
+        if isinstance(radius, int | float) and (math.isnan(radius) or radius < 0):
+            raise InputError(
+                f"{type(self).__name__}.{verb}: expected a radius of at least 0, got {radius}; pass a positive number"
+            )
+
+
+@final
+@dataclasses.dataclass(frozen=True)
+class SupportFunction(Norm):
+    """The dual of a norm that gives no closed form: ‖g‖_* = −⟨g, lmo(g)⟩.
+
+    It has a value but no LMO of its own (that would be a subgradient of the primal norm, which a value and an LMO
+    do not give). Its dual is the norm that it came from (Fenchel–Moreau).
+    """
+
+    primal: Norm
+
+    scale_free: ClassVar[bool] = True  # the primal's LMO is applied scaled
+
+    def _value(self, x: Tree, xp: Namespace) -> Array:
+        return -dot(x, apply_lmo(self.primal, x, 1.0, xp))
+
+    def _lmo(self, g: Tree, xp: Namespace) -> Tree:
+        name = type(self.primal).__name__
+        raise NotDeclaredError(
+            f"{name}.dual.lmo: the dual norm is known only as the support function of {name}; "
+            f"override the property `dual` of {name} with a norm in closed form"
+        )
+
+    @property
+    def dual(self) -> Norm:
+        """The primal norm: a norm is the dual of its dual."""
+        return self.primal
+
+    def _accepts(self, shape: Tree) -> str | None:
+        return self.primal._accepts(shape)
+
+    def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:
+        return self.primal._shapes(dims)
+
+    def _notation(self, x: str) -> str:
+        return f"sup{{⟨{x}, v⟩ : {self.primal._notation('v')} ≤ 1}}"

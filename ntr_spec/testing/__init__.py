@@ -1,0 +1,1 @@
+"""pytest plugin and Hypothesis strategies for the laws."""

@@ -1,0 +1,96 @@
+"""Points are arrays or pytrees of arrays; these few functions treat both alike.
+
+Reference: optree (https://optree.readthedocs.io), which is imported only when a pytree is met, so
+that the common case, one array, costs a type test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Array = Any
+Tree = Any
+
+
+def is_container(x: Tree) -> bool:
+    """True for the containers that make a pytree (dict, list, tuple and their subclasses)."""
+    return isinstance(x, dict | list | tuple)
+
+
+def tree_map(function: Callable[..., Any], tree: Tree, *rest: Tree) -> Tree:
+    """Apply ``function`` leaf by leaf; the trees must have the same structure."""
+    if not is_container(tree):
+        return function(tree, *rest)
+    import optree
+
+    return optree.tree_map(function, tree, *rest)
+
+
+def leaves(tree: Tree) -> list[Array]:
+    """The leaves of a tree, in optree's order (dictionary keys sorted)."""
+    if not is_container(tree):
+        return [tree]
+    import optree
+
+    result: list[Array] = optree.tree_leaves(tree)
+    return result
+
+
+def shapes(tree: Tree) -> Tree:
+    """The shapes of the leaves, as :class:`Shape` leaves in the same structure."""
+    return tree_map(lambda leaf: Shape(leaf.shape), tree)
+
+
+class Shape:
+    """The shape of one array, kept apart from ``tuple`` so that it is a leaf of a pytree of shapes.
+
+    >>> Shape((2, 3)).size, Shape((2, 3)) == Shape((2, 3)), str(Shape((4,)))
+    (6, True, '(4,)')
+    """
+
+    __slots__ = ("dims",)
+
+    def __init__(self, dims: tuple[int, ...]) -> None:
+        self.dims = tuple(int(d) for d in dims)
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.dims)
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        product = 1
+        for d in self.dims:
+            product *= d
+        return product
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Shape) and self.dims == other.dims
+
+    def __hash__(self) -> int:
+        return hash(self.dims)
+
+    def __repr__(self) -> str:
+        return str(self.dims)
+
+
+def as_shape(spec: Tree) -> Tree:
+    """Turn what a user writes as a shape into a :class:`Shape` (or a pytree of them).
+
+    An int or a tuple of ints is one shape; a dict or list holds one shape per block.
+
+    >>> as_shape(3), as_shape((2, 3)), as_shape({"W": (2, 3), "b": 2})
+    ((3,), (2, 3), {'W': (2, 3), 'b': (2,)})
+    """
+    if isinstance(spec, Shape):
+        return spec
+    if isinstance(spec, int):
+        return Shape((spec,))
+    if isinstance(spec, tuple) and all(isinstance(d, int) for d in spec):
+        return Shape(spec)
+    if isinstance(spec, dict):
+        return {key: as_shape(value) for key, value in spec.items()}
+    return type(spec)(as_shape(value) for value in spec)

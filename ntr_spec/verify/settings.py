@@ -1,0 +1,41 @@
+"""How thoroughly to verify: shapes, dimensions, examples, backends, budgets."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from ntr_spec.trees import Tree, as_shape
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What the engines are asked to do.
+
+    Attributes:
+        shapes: shapes (an int, a tuple, or a pytree of them) on which to verify; None lets the norm choose.
+        dims: sizes of each axis for the exact engine where the norm chooses, e.g. ``(2, 3)``.
+        max_examples: drawn examples per law, backend and dtype.
+        backends: names among ``numpy strict torch jax cupy``; installed ones only.
+        timeout: seconds that one law may take in one engine.
+        seed: seed of every random choice; the same seed gives the same report.
+    """
+
+    shapes: tuple[Tree, ...] | None = None
+    dims: tuple[int, ...] = (2, 3)
+    max_examples: int = 100
+    backends: tuple[str, ...] = ("numpy", "strict")
+    timeout: float = 10.0
+    seed: int = 0
+
+    def exact_shapes(self, norm: Any) -> tuple[Tree, ...]:
+        """Shapes for the exact engine."""
+        if self.shapes is not None:
+            return tuple(as_shape(s) for s in self.shapes)
+        return tuple(norm._shapes(self.dims))
+
+    def test_shapes(self, norm: Any) -> tuple[Tree, ...]:
+        """Shapes for the property engine: single entries, small, and larger than any special case."""
+        if self.shapes is not None:
+            return tuple(as_shape(s) for s in self.shapes)
+        return tuple(norm._shapes((1, 2, 3, 5, 8) if norm.event_rank != 2 else (1, 2, 3, 5)))
