@@ -28,7 +28,7 @@ class L1(Norm):
 
     >>> import numpy as np
     >>> float(L1()(np.array([3.0, -4.0]))), L1().lmo(np.array([3.0, -4.0])).tolist()
-    (7.0, [-0.0, 1.0])
+    (7.0, [0.0, 1.0])
     """
 
     event_rank: ClassVar[int | None] = 1
