@@ -1,9 +1,10 @@
 """The table of wrong declarations, and which law must refute each: the test of the verifier itself.
 
-Every row is a norm declared as a user would, wrong in one place, with the laws that this breaks. ``kills`` must each be REFUTED, with a
-witness. ``exact`` lists those that the exact engine must refute by itself, with rational numbers that a person can check on
-paper. ``also`` are further laws that are false for it, which an engine may or may not notice. Every law in none of them is true for the norm,
-so refuting it is a false alarm; and a law in ``kills`` or ``also`` must never be called PROVED or DERIVED where it fails.
+Every row is a norm declared as a user would, wrong in one place, with the laws that this breaks. Each of ``kills``
+must be REFUTED, with a witness. ``exact`` lists those that the exact engine must refute by itself, with rational
+numbers that a person can check on paper. ``also`` are further laws that are false for it, which an engine may or may
+not notice. Every other law is true for the norm, so refuting it is a false alarm; and a law in ``kills`` or
+``also`` must never be called PROVED or DERIVED where it fails.
 """
 
 from __future__ import annotations
@@ -66,9 +67,7 @@ def _row(
     """A row of the table; names of laws are separated by spaces, and ``exact`` is ``kills`` unless it is said."""
     if exact is None:
         exact = kills if reach is Reach.REALS else ""
-    return Mutant(
-        norm, category, frozenset(kills.split()), frozenset(exact.split()), frozenset(also.split()), reach
-    )
+    return Mutant(norm, category, frozenset(kills.split()), frozenset(exact.split()), frozenset(also.split()), reach)
 
 
 _DUAL = (
@@ -147,9 +146,7 @@ _PROMISES = (
     _row(promises.ClaimsStrictlyConvex(), "wrong claim", "strictly_convex"),
     _row(promises.ClaimsEuclidean(), "wrong claim", "euclidean", also="strictly_convex"),
     _row(promises.ProjectsNowhere(), "wrong projection", "projection_feasible"),
-    _row(
-        promises.ProjectsOnTheUnitBall(), "wrong projection", "projection_feasible", also="projection_optimal"
-    ),
+    _row(promises.ProjectsOnTheUnitBall(), "wrong projection", "projection_feasible", also="projection_optimal"),
     _row(promises.ProjectsTooFar(), "wrong projection", "projection_optimal"),
     _row(promises.ProjectsRadially(), "wrong projection", "projection_optimal"),
     _row(promises.ProjectsWithFirstThreshold(), "wrong projection", "projection_feasible"),
