@@ -1,0 +1,113 @@
+"""The lemmas that certificates and derivations name: statement, source, and whether proved here or cited.
+
+A lemma that is not CITED has a file of its own name in ``proofs/``, rechecked by ``python -m proofs``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Lemma:
+    """A named statement.
+
+    Attributes:
+        name: an identifier; the proof is ``proofs/<name>.py``.
+        statement: the lemma in mathematical notation.
+        source: where it comes from.
+        cited: True if it is taken from the source and not proved here.
+    """
+
+    name: str
+    statement: str
+    source: str
+    cited: bool = False
+
+
+LEMMAS = (
+    Lemma(
+        "lagrange_identity",
+        "(Σgᵢ²)(Σxᵢ²) − (Σgᵢxᵢ)² = Σ_{i<j}(gᵢxⱼ − gⱼxᵢ)² ≥ 0, every n; so Σgᵢxᵢ ≤ ‖g‖₂‖x‖₂",
+        "Lagrange (1773); Hardy, Littlewood and Pólya, Inequalities, 2.4",
+    ),
+    Lemma("young", "ab ≤ aᵖ/p + b^q/q for a, b > 0, 1/p + 1/q = 1", "Hardy, Littlewood and Pólya, Inequalities, 4.8"),
+    Lemma(
+        "holder_lp",
+        "Σ|gᵢ||xᵢ| ≤ (Σ|gᵢ|^q)^{1/q}(Σ|xᵢ|ᵖ)^{1/p}, every n",
+        "Hölder (1889); Hardy, Littlewood and Pólya, Inequalities, 2.8",
+    ),
+    Lemma(
+        "minkowski_lp",
+        "(Σ|xᵢ+yᵢ|ᵖ)^{1/p} ≤ (Σ|xᵢ|ᵖ)^{1/p} + (Σ|yᵢ|ᵖ)^{1/p}, every n, p > 1",
+        "Minkowski (1896); Hardy, Littlewood and Pólya, Inequalities, 2.11",
+    ),
+    Lemma(
+        "power_mean",
+        "(Σ|xᵢ|ʳ)^{1/r} ≤ n^{1/r − 1/s}(Σ|xᵢ|ˢ)^{1/s} for 0 < r < s, every n",
+        "Hardy, Littlewood and Pólya, Inequalities, 2.9",
+    ),
+    Lemma(
+        "jensen_sums",
+        "(Σ|xᵢ|ˢ)^{1/s} ≤ (Σ|xᵢ|ʳ)^{1/r} for 0 < r < s, every n",
+        "Hardy, Littlewood and Pólya, Inequalities, 2.10",
+    ),
+    Lemma("scaling", "(c‖·‖)_* = ‖·‖_*/c, LMO divided by c, for c > 0 and any norm", "Rockafellar, section 15"),
+    Lemma(
+        "change_of_variables",
+        "x ↦ ‖Ax‖ has the dual g ↦ ‖A⁻ᵀg‖_* and the LMO A⁻¹lmo(A⁻ᵀg), for any norm and invertible A",
+        "Rockafellar, Convex Analysis, Corollary 16.3.2",
+    ),
+    Lemma("reshape", "renaming entries keeps norm, dual, LMO and ρ", "immediate"),
+    Lemma(
+        "product_norm",
+        "x ↦ φ(‖x₁‖, …, ‖x_B‖) with φ absolute has the dual φ_*(‖g₁‖_*, …) and the LMO |w_b|·lmo_b(g_b), w = lmo_φ(‖g_b‖_*)",
+        "Horn and Johnson, Matrix Analysis, 5.4",
+    ),
+    Lemma(
+        "mixed_norm",
+        "x ↦ φ(‖x₁‖, …, ‖x_B‖) over slices x_b of one array, φ absolute: dual and LMO as for a product",
+        "Benedek and Panzone, The space Lᵖ with mixed norm (1961)",
+    ),
+    Lemma(
+        "top_k_duality",
+        "T_k(x) = max{⟨s, x⟩ : |sᵢ| ≤ 1, Σ|sᵢ| ≤ k} = min_{τ≥0} kτ + Σ(|xᵢ| − τ)₊; the dual is max{‖g‖_∞, ‖g‖₁/k}",
+        "Boyd and Vandenberghe, Convex Optimization, 5.19; Bhatia, Matrix Analysis, IV.2",
+    ),
+    Lemma(
+        "owl_duality",
+        "Σwᵢ|x|₍ᵢ₎ = Σ_k (w_k − w_{k+1})T_k(x) has the dual max_k T_k(g)/(w₁+…+w_k)",
+        "Zeng and Figueiredo (2014); Hardy, Littlewood and Pólya, Inequalities, 10.2",
+    ),
+    Lemma("ellipsoidal", "√(xᵀPx) has the dual √(gᵀP⁻¹g) and the LMO −P⁻¹g/√(gᵀP⁻¹g), P ≻ 0", "Cauchy–Schwarz for P"),
+    Lemma(
+        "rearrangement",
+        "|X|ᵢⱼ reordered: Σ aᵢb_{π(i)} ≤ Σ a₍ᵢ₎b₍ᵢ₎ for every permutation π",
+        "Hardy, Littlewood and Pólya, Inequalities, 10.2",
+        cited=True,
+    ),
+    Lemma(
+        "von_neumann_trace",
+        "|⟨G, X⟩| ≤ Σσᵢ(G)σᵢ(X); so φ(σ(X)) for a symmetric gauge φ is a norm with the dual φ_*(σ(G)) and the LMO U diag(lmo_φ(σ)) Vᵀ",
+        "von Neumann (1937); Horn and Johnson, Matrix Analysis, 7.4.1",
+        cited=True,
+    ),
+    Lemma(
+        "fenchel_moreau",
+        "a norm is the dual of its dual: ‖x‖_** = ‖x‖",
+        "Rockafellar, Convex Analysis, Theorem 15.1",
+        cited=True,
+    ),
+)
+
+
+def lemma(name: str) -> Lemma:
+    """The lemma of this name.
+
+    Raises:
+        KeyError: there is none.
+
+    >>> lemma("young").cited, lemma("fenchel_moreau").cited
+    (False, True)
+    """
+    return {entry.name: entry for entry in LEMMAS}[name]

@@ -1,0 +1,87 @@
+"""Running the proofs and saying what came out."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import time
+from collections.abc import Sequence
+
+from ntr_spec.verify.kernel import CertificateError, Fact
+from ntr_spec.verify.lemmas import LEMMAS, Lemma, lemma
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What became of one lemma.
+
+    Attributes:
+        lemma: the lemma.
+        facts: how many facts its proof produced; 0 for a cited one.
+        seconds: time taken.
+        failure: why the proof fails, or the empty string.
+    """
+
+    lemma: Lemma
+    facts: int = 0
+    seconds: float = 0.0
+    failure: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Proved, or openly cited."""
+        return not self.failure
+
+    @property
+    def status(self) -> str:
+        """PROVED, CITED or FAILED."""
+        if self.failure:
+            return "FAILED"
+        return "CITED" if self.lemma.cited else "PROVED"
+
+
+def recheck(names: Sequence[str] = ()) -> tuple[Result, ...]:
+    """Check the lemmas of these names, or all of them.
+
+    Raises:
+        KeyError: a name is not a lemma's.
+    """
+    chosen = tuple(lemma(name) for name in names) or LEMMAS
+    return tuple(_check(entry) for entry in chosen)
+
+
+def _check(entry: Lemma) -> Result:
+    if entry.cited:
+        return Result(entry)
+    start = time.perf_counter()
+    try:
+        facts = _facts(entry.name)
+    except (CertificateError, ImportError, ArithmeticError) as error:
+        return Result(entry, 0, time.perf_counter() - start, f"{type(error).__name__}: {error}")
+    return Result(entry, len(facts), time.perf_counter() - start)
+
+
+def _facts(name: str) -> tuple[Fact, ...]:
+    module = importlib.import_module(f"proofs.{name}")
+    allowed = tuple(getattr(module, "HYPOTHESES", ()))
+    facts: tuple[Fact, ...] = module.proof()
+    if not facts or not all(isinstance(fact, Fact) for fact in facts):
+        raise CertificateError(f"proofs.{name}: proof() gave no facts")
+    for fact in facts:
+        for hypothesis in fact.hypotheses:
+            if not hypothesis.startswith(allowed):
+                raise CertificateError(f"proofs.{name}: {fact!r} rests on an undeclared hypothesis, {hypothesis}")
+    return facts
+
+
+def table(results: Sequence[Result]) -> str:
+    """One line per lemma and a count."""
+    width = max(len(r.lemma.name) for r in results)
+    lines = [
+        f"{r.lemma.name:<{width}}  {r.status:<6}  {r.seconds:5.2f} s  {r.failure or r.lemma.statement}" for r in results
+    ]
+    count = {s: sum(r.status == s for r in results) for s in ("PROVED", "CITED", "FAILED")}
+    lines.append(
+        f"{count['PROVED']} proved by certificate, {count['CITED']} cited (not proved here), {count['FAILED']} failed"
+    )
+    return "\n".join(lines)
