@@ -4,6 +4,7 @@ from ntr_spec.laws.axioms import AXIOMS
 from ntr_spec.laws.claims import CLAIM_LAWS, CLAIMS
 from ntr_spec.laws.constants import CONSTANTS
 from ntr_spec.laws.duality import DUALITY
+from ntr_spec.laws.floating import FLOAT_LAWS, FloatLaw
 from ntr_spec.laws.law import Kind, Law, Quantifier, Relation
 from ntr_spec.laws.projection import PROJECTION
 
@@ -16,7 +17,9 @@ __all__ = [
     "CONSTANTS",
     "DUALITY",
     "EXACT_LAWS",
+    "FLOAT_LAWS",
     "PROJECTION",
+    "FloatLaw",
     "Kind",
     "Law",
     "Quantifier",

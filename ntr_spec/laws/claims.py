@@ -26,7 +26,8 @@ def _symmetric(norm: Norm, x: Array) -> tuple[Relation, ...]:
     xp = namespace_of(x)
     flat = xp.reshape(x, (-1,))
     cycle = xp.concat([flat[1:], flat[:1]])
-    swap = xp.concat([xp.flip(flat[:2]), flat[2:]])
+    pair = min(2, flat.shape[0])  # slices beyond the end are outside the array API
+    swap = xp.concat([xp.flip(flat[:pair]), flat[pair:]])
     value = norm(x)
     return tuple(Relation(norm(xp.reshape(moved, x.shape)), "==", value) for moved in (swap, cycle))
 
@@ -41,7 +42,9 @@ def _unitarily_invariant(norm: Norm, x: Array, t: Array) -> tuple[Relation, ...]
         results = [xp.concat([-a[:1, :], a[1:, :]])]
         if a.shape[0] > 1:
             first, second = a[:1, :], a[1:2, :]
-            results.append(xp.concat([cosine * first - sine * second, sine * first + cosine * second, a[2:, :]]))
+            results.append(
+                xp.concat([cosine * first - sine * second, sine * first + cosine * second, a[2:, :]])
+            )
             results.append(xp.concat([a[1:, :], a[:1, :]]))
         return results
 
@@ -98,8 +101,12 @@ def _unclaimed(claim: Claim) -> Any:
 _X, _XY = (("x", Kind.POINT),), (("x", Kind.POINT), ("y", Kind.POINT))
 _HORN = "Horn and Johnson, Matrix Analysis"
 CLAIM_LAWS = {
-    Claim.ABSOLUTE: Law("absolute", "‖|x|‖ = ‖x‖", _X, _absolute, _unclaimed(Claim.ABSOLUTE), source=_HORN + ", 5.4"),
-    Claim.SYMMETRIC: Law("symmetric", "‖Πx‖ = ‖x‖", _X, _symmetric, _unclaimed(Claim.SYMMETRIC), source=_HORN),
+    Claim.ABSOLUTE: Law(
+        "absolute", "‖|x|‖ = ‖x‖", _X, _absolute, _unclaimed(Claim.ABSOLUTE), source=_HORN + ", 5.4"
+    ),
+    Claim.SYMMETRIC: Law(
+        "symmetric", "‖Πx‖ = ‖x‖", _X, _symmetric, _unclaimed(Claim.SYMMETRIC), source=_HORN
+    ),
     Claim.UNITARILY_INVARIANT: Law(
         "unitarily_invariant",
         "‖QXR‖ = ‖X‖",

@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 
 
 def _feasible(norm: Norm, x: Tree, r: Array) -> tuple[Relation, ...]:
-    return (Relation(norm(norm.project(x, r)), "<=", r),)
+    # p = x − (x − p) carries an error of eps·|x|, however small the ball.
+    return (Relation(norm(norm.project(x, r)), "<=", r, scale=norm(x)),)
 
 
 def _optimal(norm: Norm, x: Tree, r: Array) -> tuple[Relation, ...]:
     p = norm.project(x, r)
     normal = tree_map(lambda a, b: a - b, x, p)
-    # Both sides are differences that cancel; x − p carries an error of eps·|x|.
-    return (Relation(r * norm.dual(normal), "<=", dot(normal, p), scale=r * norm.dual(x)),)
+    # Both sides are differences that cancel; p and x − p carry errors of eps·|x|.
+    return (Relation(r * norm.dual(normal), "<=", dot(normal, p), scale=(r + norm(x)) * norm.dual(x)),)
 
 
 def _undeclared(norm: Norm) -> str | None:

@@ -1,0 +1,354 @@
+"""The property engine: Hypothesis draws recipes, NumPy makes points of them, laws judge them on every backend.
+
+One Hypothesis example is a recipe, tried on several shapes and on every backend and dtype. Every style of point comes
+once as an explicit example, the rest is drawn. A failure is shrunk by Hypothesis to a plain recipe and a small shape,
+and then in its numbers (:mod:`ntr_spec.verify.shrinking`). array-api-strict computes with NumPy, so it sees every
+fourth example: it is asked whether hooks keep to the standard, not for other numbers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import io
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ntr_spec.laws import FloatLaw, Kind, Law, Quantifier
+from ntr_spec.trees import Shape, Tree, is_container, leaves, shapes, tree_map
+from ntr_spec.verify.backends import Backend, available_backends
+from ntr_spec.verify.drawing import Recipe, draw, generic, styles
+from ntr_spec.verify.findings import Evidence, Status, Witness
+from ntr_spec.verify.judging import (
+    Case,
+    Failure,
+    NotApplicableError,
+    Vacuous,
+    describe,
+    judge,
+    literal,
+    nested,
+)
+from ntr_spec.verify.settings import Settings
+from ntr_spec.verify.shrinking import shrink
+
+if TYPE_CHECKING:
+    from ntr_spec.norms.base import Norm
+
+_SHAPES_PER_RECIPE = 5
+_STRICT_EVERY = 4
+_SHRINK_CALLS = 30
+_ENGINE = "property"
+
+
+def check(norm: Norm, law: Law | FloatLaw, settings: Settings) -> tuple[Evidence, ...]:
+    """Test one law of one norm: TESTED or REFUTED; SKIPPED where no example says anything.
+
+    Args:
+        norm: the norm.
+        law: an exact law or a float law.
+        settings: shapes, backends, number of examples, seed, time budget.
+    """
+    started = time.perf_counter()
+    with _quiet():
+        try:
+            evidence = _Run(norm, law, settings, started).evidence()
+        except NotApplicableError as reason:
+            evidence = Evidence(law.name, _ENGINE, Status.SKIPPED, reason=str(reason))
+        except (
+            Exception
+        ) as error:  # a declaration that raises outside the law itself: in `dual`, `_shapes`, `_accepts`
+            witness = Witness({}, law.statement, "any input", note=describe(error))
+            evidence = Evidence(law.name, _ENGINE, Status.REFUTED, witness=witness)
+    return (dataclasses.replace(evidence, seconds=time.perf_counter() - started),)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what hooks print and warn about off the screen; the law ``silent`` speaks of it."""
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+        warnings.catch_warnings(),
+        np.errstate(all="ignore"),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+class _Enough(BaseException):
+    """Ends a Hypothesis run from inside; not an Exception, so that Hypothesis takes it for no failure of the test."""
+
+
+class _Run:
+    """One law of one norm being tested."""
+
+    def __init__(self, norm: Norm, law: Law | FloatLaw, settings: Settings, started: float) -> None:
+        self.norm, self.law, self.settings = norm, law, settings
+        self.deadline = started + 0.6 * settings.timeout
+        self.shrink_seconds = 0.2 * settings.timeout
+        self.shapes = sorted(settings.test_shapes(norm), key=lambda s: (_size(s), str(s)))
+        if isinstance(law, FloatLaw) and law.largest is not None:
+            self.shapes = [s for s in self.shapes if _size(s) <= (law.largest or 0)] or self.shapes[:1]
+        for shape in self.shapes:
+            norm._check_shape("shapes", shape)
+        self.targets = _targets(law, settings)
+        self.counts: dict[tuple[Backend, str], int] = {}
+        self.tried: set[str] = set()
+        self.silence = "the time budget was spent before the first example"
+        self.failures: list[Failure] = []
+
+    def evidence(self) -> Evidence:
+        if not self.targets:
+            reason = (
+                f"none of the backends {', '.join(self.settings.backends)} can tell, or none is installed"
+            )
+            return Evidence(self.law.name, _ENGINE, Status.SKIPPED, reason=reason)
+        if isinstance(self.law, Law) and self.law.quantifier is Quantifier.EXISTS:
+            failure = self.exists()
+        else:
+            failure = self.for_all()
+        if failure is not None:
+            return Evidence(self.law.name, _ENGINE, Status.REFUTED, witness=self.witness(failure))
+        if not self.counts:
+            return Evidence(self.law.name, _ENGINE, Status.SKIPPED, reason=self.silence)
+        return Evidence(self.law.name, _ENGINE, Status.TESTED, scope=self.scope())
+
+    # ---- for all -------------------------------------------------------------------------------------
+
+    def for_all(self) -> Failure | None:
+        import hypothesis
+        from hypothesis import strategies as st
+
+        share = self.law.share if isinstance(self.law, FloatLaw) else 1.0
+        window = min(_SHAPES_PER_RECIPE, len(self.shapes))
+        recipes = max(2, -(-int(self.settings.max_examples * share) // window))
+        kinds = max(styles(s) for s in self.shapes)
+        explicit = min(kinds, max(1, 3 * recipes // 4))
+        calls = 0
+
+        def test(recipe: Recipe) -> None:
+            nonlocal calls
+            found = self.try_recipe(recipe, window)
+            calls += bool(self.failures)
+            if calls > _SHRINK_CALLS or time.perf_counter() > self.deadline:
+                raise _Enough
+            assert found is None
+
+        wrapped = hypothesis.given(st.builds(Recipe, st.integers(0, kinds - 1), st.integers(0, 2**16)))(test)
+        for k in reversed(range(explicit)):
+            wrapped = hypothesis.example(Recipe(k, k))(wrapped)
+        wrapped = hypothesis.seed(self.settings.seed)(wrapped)
+        run = hypothesis.settings(
+            max_examples=max(1, recipes - explicit),
+            database=None,
+            deadline=None,
+            print_blob=False,
+            report_multiple_bugs=False,
+            suppress_health_check=list(hypothesis.HealthCheck),
+            phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink),
+        )(wrapped)
+        try:
+            run()
+        except NotApplicableError:
+            raise
+        except (_Enough, Exception):
+            if not self.failures and time.perf_counter() <= self.deadline:
+                raise
+        return self.smallest()
+
+    def try_recipe(self, recipe: Recipe, window: int) -> Failure | None:
+        """The first failure on the shapes that this recipe visits, smaller shapes first."""
+        count = len(self.shapes)
+        offset = recipe.seed * window
+        salted = dataclasses.replace(recipe, seed=recipe.seed + self.settings.seed * 2**20)
+        for turn in sorted((offset + k) % count for k in range(window)):
+            values = draw(self.norm, self.law.variables, self.shapes[turn], salted, turn)
+            for k, (backend, dtypes) in enumerate(self.targets):
+                chance = recipe.seed + turn
+                if backend.name == "strict" and len(self.targets) > 1 and chance % _STRICT_EVERY:
+                    continue
+                for dtype in dtypes if k == 0 else (dtypes[chance // _STRICT_EVERY % len(dtypes)],):
+                    layout = backend.layouts[chance // 2 % len(backend.layouts)] if chance % 2 else "C"
+                    found = self.judge(Case(values, backend, dtype, layout))
+                    if found is not None:
+                        return found
+        return None
+
+    def judge(self, case: Case) -> Failure | None:
+        """Judge a case, count it, remember a failure."""
+        found = self.verdict(case)
+        if isinstance(found, Vacuous):
+            self.silence = found.reason
+            return None
+        if isinstance(found, Failure):
+            self.failures.append(found)
+            return found
+        key = (case.backend, case.dtype)
+        self.counts[key] = self.counts.get(key, 0) + 1
+        self.tried.add(_shape_text(case.values))
+        return None
+
+    def verdict(self, case: Case) -> Failure | Vacuous | None:
+        """Judge a case; in general position a failure counts only if it stays when the point moves a little."""
+        found = judge(self.norm, self.law, case)
+        if isinstance(found, Failure) and self.in_general_position and found.gap < np.inf:
+            rng = np.random.default_rng(0)
+            stays = 0
+            for _ in range(8):
+                moved = {
+                    name: value + 0.05 * generic(shapes(value), rng) if not is_container(value) else value
+                    for name, value in case.values.items()
+                }
+                stays += isinstance(
+                    judge(self.norm, self.law, dataclasses.replace(case, values=moved)), Failure
+                )
+            if stays < 6:
+                return None
+        return found
+
+    @property
+    def in_general_position(self) -> bool:
+        return any(kind is Kind.GENERIC for _, kind in self.law.variables)
+
+    # ---- there is ------------------------------------------------------------------------------------
+
+    def exists(self) -> Failure | None:
+        """On every shape, backend and dtype some start must satisfy the law; else the best start is the witness."""
+        name = self.law.variables[0][0]
+        for shape in self.shapes:
+            starts = self.starts(name, shape)
+            for backend, dtypes in self.targets:
+                for dtype in dtypes:
+                    best: Failure | None = None
+                    for start in starts:
+                        found = judge(self.norm, self.law, Case({name: start}, backend, dtype))
+                        if not isinstance(found, Failure):
+                            key = (backend, dtype)
+                            self.counts[key] = self.counts.get(key, 0) + 1
+                            self.tried.add(_shape_text({name: start}))
+                            best = None
+                            break
+                        best = found if best is None or found.gap < best.gap else best
+                        if time.perf_counter() > self.deadline:
+                            break
+                    if best is not None:
+                        return best
+        return None
+
+    def starts(self, name: str, shape: Tree) -> list[Tree]:
+        """Ones, unit vectors and Gaussian points, and where −lmo leads from them; the most promising first."""
+        rng = np.random.default_rng(self.settings.seed)
+        found = [_filled(shape, lambda s: np.ones(s.dims))]
+        found += [_unit(shape, k) for k in range(min(_size(shape), 64))]
+        found += [_filled(shape, lambda s: rng.standard_normal(s.dims)) for _ in range(3)]
+        reference = Case({}, self.targets[0][0], self.targets[0][1][-1])
+        scored: list[tuple[float, int, Tree]] = []
+        for start in found:
+            verdict = judge(self.norm, self.law, dataclasses.replace(reference, values={name: start}))
+            if not isinstance(verdict, Failure):
+                return [start, *(other for other in found if other is not start)]
+            scored.append((verdict.gap, len(scored), start))
+        led = [_follow(self.norm, start) for _, _, start in sorted(scored)[:3]]
+        return led + [start for _, _, start in sorted(scored)]
+
+    # ---- results -------------------------------------------------------------------------------------
+
+    def smallest(self) -> Failure | None:
+        if not self.failures:
+            return None
+        failure = min(self.failures, key=lambda f: _size(shapes(next(iter(f.case.values.values())))))
+        resizable = self.settings.shapes is None
+
+        def retry(case: Case) -> Failure | None:
+            points = [v for v in case.values.values() if not isinstance(v, float)]
+            radius_bad = any(isinstance(v, float) and v <= 0 and k == "r" for k, v in case.values.items())
+            if radius_bad or any(self.norm._accepts(shapes(p)) is not None for p in points):
+                return None
+            try:
+                found = self.verdict(case)
+            except NotApplicableError:
+                return None
+            return found if isinstance(found, Failure) and bool(found.note) == bool(failure.note) else None
+
+        return shrink(failure, retry, resizable, self.shrink_seconds)
+
+    def witness(self, failure: Failure) -> Witness:
+        case = failure.case
+        context = f"{case.backend.name} {case.dtype}, {_shape_text(case.values)}"
+        if case.layout != "C":
+            context += f", {case.layout} memory"
+        return Witness(
+            inputs={name: literal(value, case.dtype) for name, value in case.values.items()},
+            relation=failure.relation,
+            context=context,
+            points={
+                name: nested(v, case.dtype) for name, v in case.values.items() if not isinstance(v, float)
+            },
+            note=failure.note,
+        )
+
+    def scope(self) -> str:
+        parts = []
+        for backend in dict.fromkeys(key[0] for key in self.counts):
+            mine = {dtype: n for (b, dtype), n in self.counts.items() if b is backend}
+            parts.append(f"{backend.name} {' '.join(mine)} {sum(mine.values())} examples")
+        return f"{', '.join(parts)}; {len(self.tried)} shapes"
+
+
+def _targets(law: Law | FloatLaw, settings: Settings) -> list[tuple[Backend, tuple[str, ...]]]:
+    """Backends on which the law can be tested, each with its dtypes."""
+    general = any(kind is Kind.GENERIC for _, kind in law.variables)
+    chosen = []
+    for backend in available_backends():
+        if backend.name not in settings.backends:
+            continue
+        if isinstance(law, FloatLaw) and law.backends is not None and backend.name not in law.backends:
+            continue
+        # Second differences and margins of strict inequalities drown in float32's rounding.
+        dtypes = tuple(d for d in backend.dtypes if d == "float64" or not general)
+        if dtypes:
+            chosen.append((backend, dtypes))
+    return chosen
+
+
+def _size(shape: Tree) -> int:
+    return sum(leaf.size for leaf in leaves(shape))
+
+
+def _shape_text(values: dict[str, Any]) -> str:
+    points = [v for v in values.values() if not isinstance(v, float)]
+    return f"shape {shapes(points[0])}" if points else "no points"
+
+
+def _filled(shape: Tree, make: Callable[[Shape], Any]) -> Tree:
+    return tree_map(make, shape)
+
+
+def _unit(shape: Tree, position: int) -> Tree:
+    seen = 0
+
+    def leaf(s: Shape) -> Any:
+        nonlocal seen
+        x = np.zeros(s.dims)
+        if 0 <= position - seen < s.size:
+            x.flat[position - seen] = 1.0
+        seen += s.size
+        return x
+
+    return _filled(shape, leaf)
+
+
+def _follow(norm: Norm, start: Tree, steps: int = 200) -> Tree:
+    """Where v ← −lmo(v) leads from a start: extreme points of the ball, ever longer."""
+    v = start
+    for _ in range(steps):
+        try:
+            v = tree_map(np.negative, norm.lmo(v))
+        except Exception:  # the law itself will report it
+            return start
+    return v
