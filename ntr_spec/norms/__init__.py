@@ -1,7 +1,55 @@
 """Norms as objects: value, dual norm, linear minimization oracle, projection and ρ."""
 
+from ntr_spec.norms import polar
 from ntr_spec.norms.base import Norm, SupportFunction
+from ntr_spec.norms.blocks import Mixed, Product, Stacked
+from ntr_spec.norms.catalogue import catalogue
 from ntr_spec.norms.claims import Claim
+from ntr_spec.norms.ellipsoid import Ellipsoidal
+from ntr_spec.norms.sorted import OWL, OWLDual, TopK, TopKDual
+from ntr_spec.norms.spectral import (
+    Frobenius,
+    KyFan,
+    Nuclear,
+    RMSOperator,
+    RMSOperatorDual,
+    Schatten,
+    SingularValueNorm,
+    Spectral,
+    UnitarilyInvariant,
+)
+from ntr_spec.norms.transforms import Linear, Reshaped, Scaled, Weighted
 from ntr_spec.norms.vector import L1, L2, LInf, Lp
 
-__all__ = ["L1", "L2", "Claim", "LInf", "Lp", "Norm", "SupportFunction"]
+__all__ = [
+    "L1",
+    "L2",
+    "OWL",
+    "Claim",
+    "Ellipsoidal",
+    "Frobenius",
+    "KyFan",
+    "LInf",
+    "Linear",
+    "Lp",
+    "Mixed",
+    "Norm",
+    "Nuclear",
+    "OWLDual",
+    "Product",
+    "RMSOperator",
+    "RMSOperatorDual",
+    "Reshaped",
+    "Scaled",
+    "Schatten",
+    "SingularValueNorm",
+    "Spectral",
+    "Stacked",
+    "SupportFunction",
+    "TopK",
+    "TopKDual",
+    "UnitarilyInvariant",
+    "Weighted",
+    "catalogue",
+    "polar",
+]

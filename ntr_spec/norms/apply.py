@@ -3,11 +3,12 @@
 **Scale.** ‖·‖ is homogeneous and lmo(c·g) = lmo(g) for c > 0, so a hook may always be run on x divided by its
 largest magnitude. Doing so here, once, makes every hook free of overflow and underflow, from the smallest
 subnormal to the largest finite number, however plainly it is written. The symbolic namespace is exact and skips it; norms
-that say ``scale_free`` skip it too. The divisor is clipped to the dtype's normal range, so that zero divides to zero and
-infinity and NaN pass through to the hook.
+that say ``scale_free`` skip it too, and so do combinators that pass on a point which has been divided already
+(``scaled=True``). The divisor is clipped to the dtype's normal range, so that zero divides to zero and infinity and NaN
+pass through to the hook.
 
-**Stacks.** ``Mixed`` and ``Stacked`` apply a norm to many points at once: ``batch`` leading axes count points.
-A ``batched`` norm's hook sees the whole stack; any other is called point by point.
+**Stacks.** Combinators apply a norm to many points at once: ``batch`` leading axes count points. A ``batched`` norm's
+hook sees the whole stack; any other is called point by point.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ntr_spec.arrays import Namespace
-from ntr_spec.trees import Tree, leaves, tree_map
+from ntr_spec.trees import Tree, is_container, leaves, tree_map
 
 if TYPE_CHECKING:
     from ntr_spec.norms.base import Norm
@@ -24,40 +25,48 @@ if TYPE_CHECKING:
 Array = Any
 
 
-def apply_value(norm: Norm, x: Tree, xp: Namespace, batch: int = 0) -> Array:
+def apply_value(norm: Norm, x: Tree, xp: Namespace, batch: int = 0, scaled: bool = False) -> Array:
     """‖x‖ for each point of a stack, of the stack's shape (0-d when ``batch`` is 0)."""
     if batch and not norm.batched:
-        return _loop(lambda point: apply_value(norm, point, xp), x, batch, xp)
-    x = _as_event(norm, x, batch, xp)
-    if norm.scale_free or xp.exact:
-        return norm._value(x, xp)
-    scale = magnitude(x, xp, batch)
-    value = norm._value(tree_map(lambda leaf: leaf / scale, x), xp)
-    return value * xp.reshape(scale, value.shape)
+        return _loop(lambda point: apply_value(norm, point, xp, 0, scaled), batch, xp, x)
+    event = _as_event(norm, x, batch, xp)
+    if scaled or norm.scale_free or xp.exact:
+        return norm._value(event, xp)
+    scale = magnitude(event, xp, batch)
+    value = norm._value(divide(event, scale), xp)
+    return value * (xp.reshape(scale, value.shape) if batch else scale)
 
 
-def apply_lmo(norm: Norm, g: Tree, radius: float | Array, xp: Namespace, batch: int = 0) -> Tree:
+def apply_lmo(
+    norm: Norm, g: Tree, radius: float | Array, xp: Namespace, batch: int = 0, scaled: bool = False
+) -> Tree:
     """radius·lmo(g) for each point of a stack; ``radius`` is a number or an array of the stack's shape."""
     if batch and not norm.batched:
-        v = _loop(lambda point: apply_lmo(norm, point, 1.0, xp), g, batch, xp)
+        v = _loop(lambda point: apply_lmo(norm, point, 1.0, xp, 0, scaled), batch, xp, g)
     else:
         event = _as_event(norm, g, batch, xp)
-        if not (norm.scale_free or xp.exact):
-            scale = magnitude(event, xp, batch)
-            event = tree_map(lambda leaf: leaf / scale, event)
+        if not (scaled or norm.scale_free or xp.exact):
+            event = divide(event, magnitude(event, xp, batch))
         v = norm._lmo(event, xp)
         if event is not g:
-            v = tree_map(lambda leaf, like: leaf if leaf.shape == like.shape else xp.reshape(leaf, like.shape), v, g)
+            v = _restore(v, g, xp)
     return scale_points(v, radius, xp)
 
 
 def apply_project(norm: Norm, x: Tree, radius: float | Array, xp: Namespace, batch: int = 0) -> Tree:
-    """The projection of each point of a stack on the ball of this radius."""
+    """The projection of each point of a stack on the ball of its radius: a number, 0-d, or of the stack's shape.
+
+    The hook receives the radius as a 0-d array, or shaped (stack…, 1, …, 1) to broadcast against its points.
+    """
     if batch and not norm.batched:
-        return _loop(lambda point: apply_project(norm, point, radius, xp), x, batch, xp)
+        if isinstance(radius, int | float) or radius.ndim == 0:
+            return _loop(lambda point: apply_project(norm, point, radius, xp), batch, xp, x)
+        return _loop(lambda point, r: apply_project(norm, point, r, xp), batch, xp, x, radius)
     event = _as_event(norm, x, batch, xp)
     first = leaves(event)[0]
     radius = xp.asarray(radius, dtype=first.dtype, device=first.device)
+    if radius.ndim:
+        radius = xp.reshape(radius, tuple(radius.shape) + (1,) * (first.ndim - radius.ndim))
     if xp.exact:
         y = norm._project(event, radius, xp)
     else:
@@ -66,23 +75,28 @@ def apply_project(norm: Norm, x: Tree, radius: float | Array, xp: Namespace, bat
         assert limits is not None  # admitted points are floating
         # A ball this many times larger than the largest entry contains x; infinity would breed NaN in the hook.
         ratio = xp.minimum(radius / scale, limits.max**0.5)
-        y = norm._project(tree_map(lambda leaf: leaf / scale, event), ratio, xp)
+        y = norm._project(divide(event, scale), ratio, xp)
         y = tree_map(lambda leaf: leaf * scale, y)
-    return tree_map(lambda leaf, like: xp.reshape(leaf, like.shape), y, x)
+    return _restore(y, x, xp)
 
 
 def magnitude(x: Tree, xp: Namespace, batch: int = 0) -> Array:
     """max|xᵢ| of each point, clipped to the normal range, shaped to divide the stack (0-d without batch)."""
-    largest: Array = None
-    for leaf in leaves(x):
-        if batch:
-            top = xp.max(xp.abs(leaf), axis=tuple(range(batch, leaf.ndim)), keepdims=True)
-        else:
-            top = xp.max(xp.abs(leaf))
-        largest = top if largest is None else xp.maximum(largest, top)
-    limits = xp.limits(largest.dtype)
+    if is_container(x):
+        largest = None
+        for leaf in leaves(x):
+            top = _largest(leaf, xp, batch)
+            largest = top if largest is None else xp.maximum(largest, top)
+    else:
+        largest = _largest(x, xp, batch)
+    limits = xp.limits(largest.dtype)  # type: ignore[union-attr]
     assert limits is not None  # admitted points are floating
     return xp.minimum(xp.maximum(largest, limits.smallest_normal), limits.max)
+
+
+def divide(x: Tree, scale: Array) -> Tree:
+    """x / scale, leaf by leaf."""
+    return tree_map(lambda leaf: leaf / scale, x) if is_container(x) else x / scale
 
 
 def scale_points(v: Tree, radius: float | Array, xp: Namespace) -> Tree:
@@ -96,6 +110,24 @@ def scale_points(v: Tree, radius: float | Array, xp: Namespace) -> Tree:
     return tree_map(scaled, v)
 
 
+def _largest(leaf: Array, xp: Namespace, batch: int) -> Array:
+    if batch:
+        return xp.max(xp.abs(leaf), axis=tuple(range(batch, leaf.ndim)), keepdims=True)
+    return xp.max(xp.abs(leaf))
+
+
+def _restore(y: Tree, x: Tree, xp: Namespace) -> Tree:
+    """Give a result the shapes of the point that it belongs to, and the dtypes where blocks of several were mixed."""
+    if not is_container(x):
+        return y if y.shape == x.shape else xp.reshape(y, x.shape)
+
+    def restored(leaf: Array, like: Array) -> Array:
+        leaf = leaf if leaf.shape == like.shape else xp.reshape(leaf, like.shape)
+        return leaf if leaf.dtype == like.dtype else xp.astype(leaf, like.dtype)
+
+    return tree_map(restored, y, x)
+
+
 def _as_event(norm: Norm, x: Tree, batch: int, xp: Namespace) -> Tree:
     """Flatten each point to a vector for norms whose hooks see vectors."""
     if norm.event_rank != 1 or x.ndim == batch + 1:
@@ -103,13 +135,12 @@ def _as_event(norm: Norm, x: Tree, batch: int, xp: Namespace) -> Tree:
     return xp.reshape(x, (*tuple(x.shape[:batch]), -1))
 
 
-def _loop(function: Callable[[Tree], Tree], x: Tree, batch: int, xp: Namespace) -> Tree:
-    """Call ``function`` on each point of a stack and stack the results again."""
-    first = leaves(x)[0]
-    outer = tuple(first.shape[:batch])
-    flat = tree_map(lambda leaf: xp.reshape(leaf, (-1, *tuple(leaf.shape[batch:]))), x)
-    count = leaves(flat)[0].shape[0]
-    results = [function(tree_map(lambda leaf, k=k: leaf[k, ...], flat)) for k in range(count)]
+def _loop(function: Callable[..., Tree], batch: int, xp: Namespace, *stacks: Tree) -> Tree:
+    """Call ``function`` on each point of the stacks and stack the results again."""
+    outer = tuple(leaves(stacks[0])[0].shape[:batch])
+    flat = [tree_map(lambda leaf: xp.reshape(leaf, (-1, *tuple(leaf.shape[batch:]))), x) for x in stacks]
+    count = leaves(flat[0])[0].shape[0]
+    results = [function(*(tree_map(lambda leaf, k=k: leaf[k, ...], x) for x in flat)) for k in range(count)]
 
     def join(*parts: Array) -> Array:
         whole = xp.stack(list(parts))

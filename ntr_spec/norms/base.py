@@ -18,7 +18,7 @@ from typing import Any, ClassVar, final
 from ntr_spec.arrays import Namespace, admit, dot
 from ntr_spec.errors import InputError, NotDeclaredError
 from ntr_spec.norms.apply import apply_lmo, apply_project, apply_value
-from ntr_spec.norms.claims import Claim
+from ntr_spec.norms.claims import Claim, closure
 from ntr_spec.trees import Shape, Tree, as_shape, is_container, shapes
 
 Array = Any
@@ -51,9 +51,22 @@ class Norm(abc.ABC):
             input, so that the verbs need not normalise it first. (Projections are always normalised.)
     """
 
-    event_rank: ClassVar[int | None] = None
-    batched: ClassVar[bool] = False
-    scale_free: ClassVar[bool] = False
+    # Properties, so that a combinator may answer for its parts; concrete norms override them with class attributes.
+
+    @property
+    def event_rank(self) -> int | None:
+        """How many axes one point has as the hooks see it."""
+        return None
+
+    @property
+    def batched(self) -> bool:
+        """Whether the hooks take a stack of points at once."""
+        return False
+
+    @property
+    def scale_free(self) -> bool:
+        """Whether the hooks are safe at every scale of their input."""
+        return False
 
     # ---- hooks: what a norm declares ------------------------------------------------------------------
 
@@ -73,14 +86,24 @@ class Norm(abc.ABC):
 
     def _rho(self, shape: Tree, xp: Namespace) -> Array:
         """ρ = sup{‖x‖_* : ‖x‖₂ ≤ 1}, tight, as a 0-d array. Optional."""
-        raise NotDeclaredError(f"{type(self).__name__}.rho: no constant is declared; define _rho(self, shape, xp)")
+        raise NotDeclaredError(
+            f"{type(self).__name__}.rho: no constant is declared; define _rho(self, shape, xp)"
+        )
+
+    def _rho_weighted(self, scales: Array, xp: Namespace) -> Array:
+        """sup{‖s∘x‖_* : ‖x‖₂ ≤ 1} for s ≥ 0, tight, as a 0-d array. Optional; combinators get their ρ from it."""
+        raise NotDeclaredError(
+            f"{type(self).__name__}.rho: no weighted constant is declared; define _rho_weighted(self, scales, xp)"
+        )
 
     def _accepts(self, shape: Tree) -> str | None:
         """None if points of this shape are in the domain, else the shape expected, as words."""
         if not isinstance(shape, Shape):
             return "an array, not a pytree; combine blocks with Product"
         if self.event_rank == 2 and shape.ndim != 2:
-            return "a matrix (2 axes); wrap the norm in Stacked for stacks or Reshaped for convolution kernels"
+            return (
+                "a matrix (2 axes); wrap the norm in Stacked for stacks or Reshaped for convolution kernels"
+            )
         return None
 
     def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:
@@ -159,11 +182,20 @@ class Norm(abc.ABC):
         xp = namespace_of(array_api_compat.numpy.ones(1))
         return float(self._rho(found, xp))
 
-    @final
     @property
     def has_projection(self) -> bool:
-        """Whether the norm declares a projection."""
+        """Whether the norm declares a projection. A combinator that can project only with some parts overrides this."""
         return type(self)._project is not Norm._project
+
+    @property
+    def has_rho(self) -> bool:
+        """Whether the norm declares ρ. A combinator that has one only with some parts overrides this."""
+        return type(self)._rho is not Norm._rho
+
+    @property
+    def has_weighted_rho(self) -> bool:
+        """Whether the norm declares the weighted ρ that combinators need."""
+        return type(self)._rho_weighted is not Norm._rho_weighted
 
     def __str__(self) -> str:
         return self._notation("x")
@@ -193,6 +225,9 @@ class Norm(abc.ABC):
             )
 
 
+_SELF_DUAL_CLAIMS = frozenset(Claim) - {Claim.STRICTLY_CONVEX}
+
+
 @final
 @dataclasses.dataclass(frozen=True)
 class SupportFunction(Norm):
@@ -220,6 +255,11 @@ class SupportFunction(Norm):
     def dual(self) -> Norm:
         """The primal norm: a norm is the dual of its dual."""
         return self.primal
+
+    @property
+    def claims(self) -> frozenset[Claim]:
+        """What the primal norm claims and a dual inherits: all but strict convexity, whose dual is smoothness."""
+        return closure(self.primal.claims) & _SELF_DUAL_CLAIMS
 
     def _accepts(self, shape: Tree) -> str | None:
         return self.primal._accepts(shape)

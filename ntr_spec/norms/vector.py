@@ -55,6 +55,9 @@ class L1(Norm):
     def _rho(self, shape: Shape, xp: Namespace) -> Array:
         return xp.asarray(1.0)
 
+    def _rho_weighted(self, scales: Array, xp: Namespace) -> Array:
+        return xp.max(scales)
+
     @property
     def dual(self) -> Norm:
         """LInf."""
@@ -97,6 +100,9 @@ class L2(Norm):
     def _rho(self, shape: Shape, xp: Namespace) -> Array:
         return xp.asarray(1.0)
 
+    def _rho_weighted(self, scales: Array, xp: Namespace) -> Array:
+        return xp.max(scales)
+
     @property
     def dual(self) -> Norm:
         """L2 itself."""
@@ -137,6 +143,9 @@ class LInf(Norm):
     def _rho(self, shape: Shape, xp: Namespace) -> Array:
         return xp.sqrt(xp.asarray(float(shape.size)))
 
+    def _rho_weighted(self, scales: Array, xp: Namespace) -> Array:
+        return xp.sqrt(xp.sum(scales * scales))
+
     @property
     def dual(self) -> Norm:
         """L1."""
@@ -176,7 +185,9 @@ class Lp(Norm):
 
     def __post_init__(self) -> None:
         if not (isinstance(self.p, int | float) and 1 < self.p < math.inf):
-            raise InputError(f"Lp: expected 1 < p < ∞, got p={self.p!r}; use L1() for p = 1 and LInf() for p = ∞")
+            raise InputError(
+                f"Lp: expected 1 < p < ∞, got p={self.p!r}; use L1() for p = 1 and LInf() for p = ∞"
+            )
 
     @property
     def conjugate_exponent(self) -> float:
@@ -197,6 +208,14 @@ class Lp(Norm):
         q = simplest_rational(self.conjugate_exponent)
         exponent = float(max(1 / q - simplest_rational(0.5), simplest_rational(0.0)))
         return xp.asarray(float(shape.size)) ** exponent
+
+    def _rho_weighted(self, scales: Array, xp: Namespace) -> Array:
+        # sup ‖s∘x‖_q/‖x‖₂ is max s for q ≥ 2, and ‖s‖_r with 1/r = 1/q − 1/2 (Hölder) for q < 2.
+        q = simplest_rational(self.conjugate_exponent)
+        if q >= 2:
+            return xp.max(scales)
+        r = 2 * q / (2 - q)
+        return xp.sum(scales ** float(r)) ** float(1 / r)
 
     @property
     def dual(self) -> Norm:

@@ -1,0 +1,421 @@
+"""Norms of matrices: unitarily invariant ones, and the RMS operator norm.
+
+σ(X) are the singular values, σ₁ ≥ σ₂ ≥ …. A unitarily invariant norm is a symmetric gauge of them, ‖X‖ = φ(σ(X)), and all
+that it needs comes from φ by von Neumann's trace inequality. Hooks work on the last two axes. References: Horn and
+Johnson, *Matrix Analysis*, 7.4; Lewis, *The convex analysis of unitarily invariant matrix functions* (1995).
+"""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+from typing import Any, ClassVar, final
+
+from ntr_spec.arrays import Namespace
+from ntr_spec.errors import InputError
+from ntr_spec.norms.apply import apply_lmo, apply_project, apply_value
+from ntr_spec.norms.base import Norm, SupportFunction
+from ntr_spec.norms.claims import Claim, closure
+from ntr_spec.norms.polar import SVD, Polar
+from ntr_spec.norms.sorted import TopK, TopKDual, check_count
+from ntr_spec.norms.vector import L1, LInf, Lp
+from ntr_spec.trees import Shape, Tree
+
+Array = Any
+
+
+class UnitarilyInvariant(Norm):
+    """‖X‖ = φ(σ(X)) for a symmetric gauge φ. Dual: φ_*(σ(G)). LMO: U·diag(lmo_φ(σ))·Vᵀ. ρ is that of φ.
+
+    The projection projects the singular values with φ (Lewis). A subclass names its gauge and its dual.
+    """
+
+    event_rank: ClassVar[int | None] = 2
+    batched: ClassVar[bool] = True
+
+    @property
+    @abc.abstractmethod
+    def gauge(self) -> Norm:
+        """φ, an absolute and symmetric norm on vectors."""
+
+    def _value(self, x: Array, xp: Namespace) -> Array:
+        return apply_value(self.gauge, xp.linalg.svdvals(x), xp, x.ndim - 2)
+
+    def _lmo(self, g: Array, xp: Namespace) -> Array:
+        u, s, vh = xp.linalg.svd(g, full_matrices=False)
+        v = apply_lmo(self.gauge, s, 1.0, xp, s.ndim - 1)
+        return xp.matmul(u * v[..., None, :], vh)
+
+    def _project(self, x: Array, radius: Array, xp: Namespace) -> Array:
+        u, s, vh = xp.linalg.svd(x, full_matrices=False)
+        batch = s.ndim - 1
+        if radius.ndim:
+            radius = xp.reshape(radius, radius.shape[:batch])
+        # What the projection takes away; nothing, exactly, from a point inside the ball.
+        excess = s - apply_project(self.gauge, s, radius, xp, batch)
+        return x - xp.matmul(u * excess[..., None, :], vh)
+
+    @property
+    def has_projection(self) -> bool:
+        """Whether the gauge has one."""
+        return self.gauge.has_projection
+
+    def _rho(self, shape: Shape, xp: Namespace) -> Array:
+        return self.gauge._rho(Shape((min(shape.dims),)), xp)
+
+    @property
+    def has_rho(self) -> bool:
+        """Whether the gauge has one."""
+        return self.gauge.has_rho
+
+    def _accepts(self, shape: Tree) -> str | None:
+        if not isinstance(shape, Shape):
+            return "an array, not a pytree; combine blocks with Product"
+        if shape.ndim != 2:
+            return (
+                "a matrix (2 axes); wrap the norm in Stacked for stacks or Reshaped for convolution kernels"
+            )
+        expected = self.gauge._accepts(Shape((min(shape.dims),)))
+        return None if expected is None else f"a matrix whose singular values have {expected}"
+
+    def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:
+        fitting = tuple(Shape((m, n)) for m in dims for n in dims if self._accepts(Shape((m, n))) is None)
+        if fitting:
+            return fitting
+        least = [shape.size for shape in self.gauge._shapes(dims)]
+        return tuple(Shape((n + extra, n)) for n in least for extra in (0, 1))
+
+    @property
+    def claims(self) -> frozenset[Claim]:
+        """Unitarily invariant; strictly convex or Euclidean if the gauge is."""
+        inherited = closure(self.gauge.claims) & {Claim.STRICTLY_CONVEX, Claim.EUCLIDEAN}
+        return inherited | {Claim.UNITARILY_INVARIANT}
+
+    def _notation(self, x: str) -> str:
+        return self.gauge._notation(f"σ({x})")
+
+
+@final
+@dataclasses.dataclass(frozen=True)
+class Spectral(UnitarilyInvariant):
+    """σ₁(X), the largest singular value. Dual: Nuclear. LMO: −U·Vᵀ. ρ = √min(m, n). Gives Muon.
+
+    Singular directions of value zero are dropped from U·Vᵀ, so that lmo(0) = 0. The argument is an m×n matrix.
+
+    Args:
+        polar: the solver that finds U·Vᵀ; see :mod:`ntr_spec.norms.polar`.
+
+    Source: [Kovalev25], section 2.
+
+    >>> import numpy as np
+    >>> g = np.array([[3.0, 0.0], [0.0, -4.0]])
+    >>> round(float(Spectral()(g)), 6), np.round(Spectral().lmo(g), 6).tolist()
+    (4.0, [[-1.0, 0.0], [0.0, 1.0]])
+    """
+
+    polar: Polar = SVD()
+
+    @property
+    def gauge(self) -> Norm:
+        """LInf."""
+        return LInf()
+
+    def _lmo(self, g: Array, xp: Namespace) -> Array:
+        return -self.polar.factor(g, xp)
+
+    @property
+    def dual(self) -> Norm:
+        """Nuclear."""
+        return Nuclear()
+
+
+@final
+@dataclasses.dataclass(frozen=True)
+class Nuclear(UnitarilyInvariant):
+    """Σσᵢ(X), the sum of the singular values. Dual: Spectral. LMO: −u₁v₁ᵀ. ρ = 1.
+
+    Source: Horn and Johnson, *Matrix Analysis*, 7.4.
+
+    >>> import numpy as np
+    >>> g = np.array([[3.0, 0.0], [0.0, -4.0]])
+    >>> round(float(Nuclear()(g)), 6), (np.round(Nuclear().lmo(g), 6) + 0.0).tolist()
+    (7.0, [[0.0, 0.0], [0.0, 1.0]])
+    """
+
+    @property
+    def gauge(self) -> Norm:
+        """L1."""
+        return L1()
+
+    @property
+    def dual(self) -> Norm:
+        """Spectral."""
+        return Spectral()
+
+
+@final
+@dataclasses.dataclass(frozen=True)
+class Schatten(UnitarilyInvariant):
+    """(Σσᵢ(X)^p)^{1/p}, 1 < p < ∞. Dual: Schatten(q), 1/p + 1/q = 1. ρ = min(m, n)^{max(0, 1/q − 1/2)}.
+
+    LMO: −U·diag((σᵢ/‖σ‖_q)^{q−1})·Vᵀ.
+
+    Args:
+        p: the exponent; for 1 and ∞ use :class:`Nuclear` and :class:`Spectral`.
+
+    Raises:
+        InputError: p is not strictly between 1 and infinity.
+
+    >>> import numpy as np
+    >>> round(float(Schatten(3)(np.array([[1.0, 0.0], [0.0, 2.0]]))), 6)
+    2.080084
+    """
+
+    p: float
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.p, int | float) and 1 < self.p < float("inf")):
+            raise InputError(
+                f"Schatten: expected 1 < p < ∞, got p={self.p!r}; use Nuclear() for p = 1 and Spectral() for p = ∞"
+            )
+
+    @property
+    def gauge(self) -> Norm:
+        """Lp of the same exponent."""
+        return Lp(self.p)
+
+    @property
+    def dual(self) -> Norm:
+        """Schatten of the conjugate exponent."""
+        return Schatten(Lp(self.p).conjugate_exponent)
+
+
+@final
+@dataclasses.dataclass(frozen=True)
+class KyFan(UnitarilyInvariant):
+    """σ₁(X) + … + σ_k(X). Dual: max(σ₁, Σσᵢ/k). ρ = max(1, √min(m, n)/k).
+
+    LMO: −u₁v₁ᵀ if σ₁ ≥ Σσᵢ/k, else −U·Vᵀ/k.
+
+    Args:
+        k: how many singular values to add, at most min(m, n).
+
+    Raises:
+        InputError: k is not a positive integer, or a matrix has fewer than k singular values.
+
+    Source: Bhatia, *Matrix Analysis*, IV.2.
+
+    >>> import numpy as np
+    >>> x = np.array([[3.0, 0.0, 0.0], [0.0, -4.0, 0.0]])
+    >>> round(float(KyFan(2)(x)), 6), round(float(KyFan(2).dual(x)), 6)
+    (7.0, 4.0)
+    """
+
+    k: int
+
+    def __post_init__(self) -> None:
+        check_count("KyFan", self.k)
+
+    @property
+    def gauge(self) -> Norm:
+        """TopK of the same k."""
+        return TopK(self.k)
+
+    @property
+    def dual(self) -> Norm:
+        """SingularValueNorm of TopKDual."""
+        return SingularValueNorm(TopKDual(self.k))
+
+
+@final
+@dataclasses.dataclass(frozen=True)
+class SingularValueNorm(UnitarilyInvariant):
+    """φ(σ(X)) for any symmetric gauge φ. Dual: φ_*(σ(G)). LMO: U·diag(lmo_φ(σ))·Vᵀ. ρ is that of φ.
+
+    Args:
+        of: the gauge φ, a norm on vectors that claims to be absolute and symmetric.
+
+    Raises:
+        InputError: the gauge does not claim both.
+
+    Source: von Neumann (1937); Horn and Johnson, *Matrix Analysis*, 7.4.7.
+
+    >>> import numpy as np
+    >>> round(float(SingularValueNorm(L1())(np.array([[3.0, 0.0], [0.0, -4.0]]))), 6)
+    7.0
+    """
+
+    of: Norm
+
+    def __post_init__(self) -> None:
+        if not {Claim.ABSOLUTE, Claim.SYMMETRIC} <= closure(self.of.claims):
+            raise InputError(
+                f"SingularValueNorm: expected a gauge that claims ABSOLUTE and SYMMETRIC, got {self.of!r}; "
+                "add both to its claims if they hold"
+            )
+
+    @property
+    def gauge(self) -> Norm:
+        """φ."""
+        return self.of
+
+    @property
+    def dual(self) -> Norm:
+        """The norm of the dual gauge, under its own name where it has one."""
+        dual = self.gauge.dual
+        return SupportFunction(self) if isinstance(dual, SupportFunction) else _from_gauge(dual)
+
+
+def _from_gauge(gauge: Norm) -> Norm:
+    """φ∘σ under its own name where it has one, so that KyFan(k).dual.dual is KyFan(k) again."""
+    match gauge:
+        case L1():
+            return Nuclear()
+        case LInf():
+            return Spectral()
+        case Lp(p):
+            return Schatten(p)
+        case TopK(k):
+            return KyFan(k)
+        case _:
+            return SingularValueNorm(gauge)
+
+
+@final
+@dataclasses.dataclass(frozen=True)
+class Frobenius(Norm):
+    """√ΣΣxᵢⱼ², the ℓ₂ norm of a matrix's entries. Dual: itself. LMO: −G/‖G‖_F. ρ = 1.
+
+    >>> import numpy as np
+    >>> float(Frobenius()(np.array([[3.0, 0.0], [0.0, -4.0]])))
+    5.0
+    """
+
+    event_rank: ClassVar[int | None] = 2
+    batched: ClassVar[bool] = True
+
+    def _value(self, x: Array, xp: Namespace) -> Array:
+        return xp.sqrt(xp.sum(x * x, axis=(-2, -1)))
+
+    def _lmo(self, g: Array, xp: Namespace) -> Array:
+        size = xp.sqrt(xp.sum(g * g, axis=(-2, -1), keepdims=True))
+        return -g / xp.where(size == 0, xp.ones_like(size), size)
+
+    def _project(self, x: Array, radius: Array, xp: Namespace) -> Array:
+        size = xp.sqrt(xp.sum(x * x, axis=(-2, -1), keepdims=True))
+        inside = size <= radius
+        return xp.where(inside, x, x * (radius / xp.where(inside, xp.ones_like(size), size)))
+
+    def _rho(self, shape: Shape, xp: Namespace) -> Array:
+        return xp.asarray(1.0)
+
+    def _rho_weighted(self, scales: Array, xp: Namespace) -> Array:
+        return xp.max(scales)
+
+    @property
+    def dual(self) -> Norm:
+        """Frobenius itself."""
+        return self
+
+    @property
+    def claims(self) -> frozenset[Claim]:
+        """Absolute, symmetric, unitarily invariant and Euclidean."""
+        return frozenset({Claim.ABSOLUTE, Claim.SYMMETRIC, Claim.UNITARILY_INVARIANT, Claim.EUCLIDEAN})
+
+    def _notation(self, x: str) -> str:
+        return f"‖{x}‖_F"
+
+
+@final
+@dataclasses.dataclass(frozen=True)
+class RMSOperator(Norm):
+    """√(in/out)·σ₁(X) of an out×in matrix: the operator norm between root-mean-square norms. Gives Scion's layers.
+
+    Dual: √(out/in)·Σσᵢ(G). LMO: −√(out/in)·U·Vᵀ. ρ = √(out/in)·√min(out, in).
+
+    Args:
+        polar: the solver that finds U·Vᵀ.
+
+    Source: Bernstein and Newhouse, *Modular Duality in Deep Learning* (2024); Pethick et al. (2025), Scion.
+
+    >>> import numpy as np
+    >>> w = np.array([[3.0, 0.0, 0.0, 0.0]])
+    >>> round(float(RMSOperator()(w)), 6), round(float(RMSOperator().dual(w)), 6)
+    (6.0, 1.5)
+    """
+
+    polar: Polar = SVD()
+
+    event_rank: ClassVar[int | None] = 2
+    batched: ClassVar[bool] = True
+
+    def _value(self, x: Array, xp: Namespace) -> Array:
+        return Spectral()._value(x, xp) * _root_of_ratio(x.shape[-1], x.shape[-2], x, xp)
+
+    def _lmo(self, g: Array, xp: Namespace) -> Array:
+        return -self.polar.factor(g, xp) * _root_of_ratio(g.shape[-2], g.shape[-1], g, xp)
+
+    def _project(self, x: Array, radius: Array, xp: Namespace) -> Array:
+        return Spectral()._project(x, radius * _root_of_ratio(x.shape[-2], x.shape[-1], x, xp), xp)
+
+    def _rho(self, shape: Shape, xp: Namespace) -> Array:
+        rows, columns = shape.dims
+        return Spectral()._rho(shape, xp) * xp.sqrt(xp.asarray(rows / columns))
+
+    @property
+    def dual(self) -> Norm:
+        """RMSOperatorDual."""
+        return RMSOperatorDual()
+
+    @property
+    def claims(self) -> frozenset[Claim]:
+        """Unitarily invariant."""
+        return frozenset({Claim.UNITARILY_INVARIANT})
+
+    def _notation(self, x: str) -> str:
+        return f"‖{x}‖_{{RMS→RMS}}"
+
+
+@final
+@dataclasses.dataclass(frozen=True)
+class RMSOperatorDual(Norm):
+    """√(out/in)·Σσᵢ(X) of an out×in matrix. Dual: RMSOperator. LMO: −√(in/out)·u₁v₁ᵀ. ρ = √(in/out).
+
+    >>> import numpy as np
+    >>> round(float(RMSOperatorDual()(np.array([[3.0, 0.0, 0.0, 0.0]]))), 6)
+    1.5
+    """
+
+    event_rank: ClassVar[int | None] = 2
+    batched: ClassVar[bool] = True
+
+    def _value(self, x: Array, xp: Namespace) -> Array:
+        return Nuclear()._value(x, xp) * _root_of_ratio(x.shape[-2], x.shape[-1], x, xp)
+
+    def _lmo(self, g: Array, xp: Namespace) -> Array:
+        return Nuclear()._lmo(g, xp) * _root_of_ratio(g.shape[-1], g.shape[-2], g, xp)
+
+    def _project(self, x: Array, radius: Array, xp: Namespace) -> Array:
+        return Nuclear()._project(x, radius * _root_of_ratio(x.shape[-1], x.shape[-2], x, xp), xp)
+
+    def _rho(self, shape: Shape, xp: Namespace) -> Array:
+        rows, columns = shape.dims
+        return xp.sqrt(xp.asarray(columns / rows))
+
+    @property
+    def dual(self) -> Norm:
+        """RMSOperator."""
+        return RMSOperator()
+
+    @property
+    def claims(self) -> frozenset[Claim]:
+        """Unitarily invariant."""
+        return frozenset({Claim.UNITARILY_INVARIANT})
+
+    def _notation(self, x: str) -> str:
+        return f"√(out/in)·‖σ({x})‖₁"
+
+
+def _root_of_ratio(a: int, b: int, like: Array, xp: Namespace) -> Array:
+    """√(a/b) in the dtype of ``like``; exact on symbols, hence not ``math.sqrt``."""
+    return xp.sqrt(xp.asarray(a / b, dtype=like.dtype, device=like.device))
