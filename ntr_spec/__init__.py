@@ -1,6 +1,58 @@
-"""ntr_spec: norms, duals and linear minimization oracles, declared once; proved, tested and run."""
+"""ntr_spec: norms, duals and linear minimization oracles, declared once; proved, tested and run.
+
+Verification is imported when first asked for: using a norm costs NumPy alone.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from ntr_spec.errors import DTypeError, InputError, NotDeclaredError, NtrError, UntraceableError
 from ntr_spec.norms import *  # noqa: F403
+from ntr_spec.norms import __all__ as _norms
+
+if TYPE_CHECKING:
+    from ntr_spec.verify.findings import Evidence, Finding, Status, Witness
+    from ntr_spec.verify.report import Report, VerificationError
+    from ntr_spec.verify.verify import verify
 
 __version__ = "0.1.0"
+
+_LAZY = {
+    "verify": "ntr_spec.verify",  # the package is callable; see there
+    "Report": "ntr_spec.verify.report",
+    "VerificationError": "ntr_spec.verify.report",
+    "Evidence": "ntr_spec.verify.findings",
+    "Finding": "ntr_spec.verify.findings",
+    "Status": "ntr_spec.verify.findings",
+    "Witness": "ntr_spec.verify.findings",
+}
+
+__all__ = [
+    *_norms,
+    "DTypeError",
+    "Evidence",
+    "Finding",
+    "InputError",
+    "NotDeclaredError",
+    "NtrError",
+    "Report",
+    "Status",
+    "UntraceableError",
+    "VerificationError",
+    "Witness",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        home = _LAZY[name]
+    except KeyError:
+        raise AttributeError(f"module 'ntr_spec' has no attribute {name!r}") from None
+    import importlib
+
+    module = importlib.import_module(home)
+    return module if name == "verify" else getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(_LAZY))

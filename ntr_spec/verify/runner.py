@@ -1,0 +1,363 @@
+"""Schedules (norm, law, engine) tasks over worker processes, each with a deadline that can be enforced.
+
+Every worker is a loky executor with a single process, and it is given one task at a time: a hook that never returns
+or that ends its process costs exactly the task that it ran in; killing that process disturbs no other. Handing over a
+task costs well under a millisecond, so laws are handed out one by one and findings stream. A worker stays with one
+norm and engine as long as that has laws left (engines remember traced hooks), and then helps the busiest one.
+
+Loky (https://loky.readthedocs.io) pickles by value what cannot be imported, so norms from a notebook, from ``__main__``
+or from a user's file travel, and scripts need no ``if __name__ == "__main__"``.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import dataclasses
+import signal
+import sys
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ntr_spec.norms.base import Norm
+from ntr_spec.verify import work
+from ntr_spec.verify.environment import environment
+from ntr_spec.verify.findings import Evidence, Status
+from ntr_spec.verify.ledger import Ledger, Listener, Silent
+from ntr_spec.verify.report import Run
+from ntr_spec.verify.settings import Settings
+from ntr_spec.verify.work import ENGINES, LAWS, Description, Engine
+
+_GRACE = 2.0  # seconds that an engine may need to notice that its budget is spent
+_IMPATIENT = 1.0  # budget of a norm's further laws, once two of them have overrun
+_WARM = 120.0  # seconds to import an engine's libraries
+_DESCRIBE = 10.0  # seconds to describe a norm
+_DRAW = 3.0  # seconds to draw it
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """A norm to verify.
+
+    Attributes:
+        norm: the norm.
+        expected: for laws expected to fail or to stay undecided, why.
+        name: how it is typed; "" for its ``repr``.
+        origin: where it was declared, for the report.
+    """
+
+    norm: Norm
+    expected: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    name: str = ""
+    origin: str = ""
+
+
+def run(
+    subjects: Sequence[Subject],
+    settings: Settings,
+    *,
+    jobs: int | None = None,
+    listener: Listener | None = None,
+    engines: Mapping[str, Engine | None] | None = None,
+) -> Run:
+    """Verify norms; an interrupt (Ctrl-C) ends the run early and keeps what was found.
+
+    Args:
+        subjects: the norms.
+        settings: what the engines are asked to do.
+        jobs: worker processes; None: one per processor; 0: work in this process, where no deadline can be enforced.
+        listener: told of evidence, findings and reports as they come.
+        engines: functions to call in place of the engines of those names; None stands for the engine itself.
+    """
+    start = time.perf_counter()
+    known = environment()
+    heard = listener or Silent()
+    chosen: Mapping[str, Engine | None] = engines if engines is not None else dict.fromkeys(ENGINES)
+    ledgers = [
+        Ledger(k, s.name or _name(s.norm), s.origin, s.expected, settings, known, heard)
+        for k, s in enumerate(subjects)
+    ]
+    plan = _Plan(subjects, ledgers, settings, chosen)
+    complete = False
+    with contextlib.suppress(KeyboardInterrupt):
+        if jobs == 0:
+            _run_here(plan)
+        else:
+            _run_workers(plan, jobs or _processors())
+        complete = True
+    reports = tuple(ledger.report() for ledger in ledgers if complete or ledger.begun)
+    return Run(reports, settings, known, time.perf_counter() - start, complete, len(subjects))
+
+
+def _processors() -> int:
+    import loky
+
+    return int(loky.cpu_count())  # respects affinity and container limits
+
+
+def _name(norm: Norm) -> str:
+    try:
+        return repr(norm)
+    except Exception:  # a user's __repr__
+        return type(norm).__name__
+
+
+@dataclasses.dataclass(frozen=True)
+class _Task:
+    """One call for a worker, and what to do with its result, or with the reason why there is none."""
+
+    subject: int
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    done: Callable[[Any], None]
+    failed: Callable[[str], None]
+    engine: str = ""
+    law: str = ""
+
+
+class _Plan:
+    """Hands out tasks: for each norm its description, then its laws engine by engine, then its picture."""
+
+    def __init__(
+        self,
+        subjects: Sequence[Subject],
+        ledgers: Sequence[Ledger],
+        settings: Settings,
+        engines: Mapping[str, Engine | None],
+    ) -> None:
+        self.ledgers = ledgers
+        self.settings = settings
+        self.engines = engines
+        self._subjects = deque(enumerate(subjects))
+        self._ready: deque[deque[_Task]] = deque()
+        self._taken: list[deque[_Task]] = []
+
+    def take(self, group: deque[_Task]) -> tuple[_Task, deque[_Task]] | None:
+        """The next task for a worker that has been busy with ``group``, and the group that it now belongs to."""
+        if not group:
+            if self._ready:
+                group = self._ready.popleft()
+                self._taken = [g for g in self._taken if g] + [group]
+            elif self._subjects:
+                group = deque(self._describe(*self._subjects.popleft()))
+            else:
+                longest = max(self._taken, key=len, default=deque())
+                return (longest.pop(), deque()) if longest else None
+        if not group:
+            return self.take(group)
+        return group.popleft(), group
+
+    def _describe(self, index: int, subject: Subject) -> Iterator[_Task]:
+        try:
+            blob = _pickled(subject.norm)
+        except Exception as error:
+            why = (
+                f"the norm cannot be sent to a worker process ({work.in_words(error)}); verify it with jobs=0"
+            )
+            self.ledgers[index].describe(Description(broken=why), {})
+            self.ledgers[index].finish(None)
+            return
+
+        def done(description: Description) -> None:
+            self._laws(index, blob, description)
+
+        def failed(why: str) -> None:
+            done(Description(broken=f"asking the norm for its notation, dual and claims {why}"))
+
+        yield _Task(index, work.describe, (blob,), done, failed)
+
+    def _laws(self, index: int, blob: bytes, description: Description) -> None:
+        awaited: Counter[str] = Counter()
+        if not description.broken:
+            for engine, fake in self.engines.items():
+                group: deque[_Task] = deque()
+                for law in LAWS:
+                    if law not in description.missing and engine in work.engines_for(
+                        law, tuple(self.engines)
+                    ):
+                        group.append(self._law(index, blob, law, engine, fake))
+                        awaited[law] += 1
+                self._ready.append(group)
+        self.ledgers[index].describe(description, awaited)
+        self._draw_if_settled(index, blob)
+
+    def _law(self, index: int, blob: bytes, law: str, engine: str, fake: Engine | None) -> _Task:
+        def done(evidence: tuple[Evidence, ...]) -> None:
+            self.ledgers[index].enter(law, evidence)
+            self._draw_if_settled(index, blob)
+
+        def failed(why: str) -> None:
+            done((Evidence(law, "runner", Status.UNDECIDED, scope=f"{engine} engine", reason=why),))
+
+        return _Task(index, work.check, (blob, law, engine, self.settings, fake), done, failed, engine, law)
+
+    def _draw_if_settled(self, index: int, blob: bytes) -> None:
+        ledger = self.ledgers[index]
+        if ledger.settled:
+            task = _Task(
+                index,
+                work.draw,
+                (blob, ledger.witnesses),
+                ledger.finish,
+                failed=lambda why: ledger.finish(None),
+            )
+            self._ready.appendleft(deque([task]))
+
+
+def _pickled(norm: Norm) -> bytes:
+    import cloudpickle
+
+    blob: bytes = cloudpickle.dumps(norm)
+    return blob
+
+
+def _run_here(plan: _Plan) -> None:
+    group: deque[_Task] = deque()
+    while (taken := plan.take(group)) is not None:
+        task, group = taken
+        task.done(task.function(*task.arguments))
+
+
+def _run_workers(plan: _Plan, jobs: int) -> None:
+    workers = [_Worker(plan.settings.backends) for _ in range(jobs)]
+    overruns: Counter[tuple[int, str]] = Counter()
+    try:
+        while True:
+            for k, worker in enumerate(workers):
+                if worker.task is None:
+                    _occupy(worker, plan, overruns, k)
+            busy = {worker.future: worker for worker in workers if worker.task is not None}
+            if not busy:
+                return
+            patience = min(worker.deadline for worker in busy.values()) - time.monotonic()
+            finished, _ = concurrent.futures.wait(
+                busy, timeout=max(0.0, patience), return_when=concurrent.futures.FIRST_COMPLETED
+            )
+            for future in finished:
+                busy[future].collect()
+            for worker in workers:
+                if worker.task is not None and worker.future not in finished and worker.overdue:
+                    overruns[worker.task.subject, worker.task.engine] += 1
+                    worker.give_up(f"did not finish within {worker.budget:g} s; a hook may not return")
+    finally:
+        with _sigint_blocked():
+            for worker in workers:
+                worker.kill()
+
+
+def _occupy(worker: _Worker, plan: _Plan, overruns: Counter[tuple[int, str]], place: int) -> None:
+    """Give an idle worker its next task, or, before the first norm has been described, something to import."""
+    taken = plan.take(worker.group)
+    if taken is None:
+        if not worker.started and plan.engines:
+            engine = list(plan.engines)[place % len(plan.engines)]
+            worker.begin(
+                _Task(-1, work.warm, (engine, ()), lambda _: None, lambda _: None, engine), _WARM, 0.0
+            )
+        return
+    task, worker.group = taken
+    if not task.law:
+        worker.begin(task, _DRAW if task.function is work.draw else _DESCRIBE, 0.0)
+    elif overruns[task.subject, task.engine] < 2:
+        worker.begin(task, plan.settings.timeout, _GRACE)
+    else:
+        worker.begin(task, min(_IMPATIENT, plan.settings.timeout), 0.0)
+
+
+class _Worker:
+    """One process (started when first needed), its current task and its deadline."""
+
+    def __init__(self, backends: tuple[str, ...]) -> None:
+        self.group: deque[_Task] = deque()
+        self.task: _Task | None = None
+        self.future: Any = None
+        self.deadline = 0.0
+        self.budget = 0.0
+        self._backends = backends
+        self._executor: Any = None
+        self._warm: set[str] = set()
+        self._sent = False
+        self._grace = 0.0
+
+    @property
+    def started(self) -> bool:
+        """Whether there is a process."""
+        return self._executor is not None
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the task has used up its time."""
+        return time.monotonic() >= self.deadline
+
+    def begin(self, task: _Task, budget: float, grace: float) -> None:
+        """Take a task. A fresh process, or one new to the task's engine, first imports what the engine needs."""
+        self.task, self.budget, self._grace = task, budget, grace
+        if self.started and task.engine in self._warm:
+            self._send(task)
+        else:
+            self._sent = False
+            self._submit(_WARM, work.warm, task.engine, self._backends)
+
+    def collect(self) -> None:
+        """Pass on the result of the call that has just ended."""
+        task = self.task
+        assert task is not None
+        error = self.future.exception(timeout=0)  # not raised: it may be a SystemExit of the hook's
+        if error is not None:
+            self.give_up(_cause_of_death(error))
+        elif self._sent:
+            self.task = None
+            task.done(self.future.result(timeout=0))
+        else:
+            self._warm.add(task.engine)
+            self._send(task)
+
+    def give_up(self, why: str) -> None:
+        """End the process and report the task as failed."""
+        task = self.task
+        assert task is not None
+        self.kill()
+        task.failed(why)
+
+    def kill(self) -> None:
+        """End the process, whatever it is doing."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, kill_workers=True)
+        self._executor, self.future, self.task = None, None, None
+        self._warm.clear()
+
+    def _send(self, task: _Task) -> None:
+        self._sent = True
+        self._submit(self.budget + self._grace, task.function, *task.arguments)
+
+    def _submit(self, seconds: float, function: Callable[..., Any], *arguments: Any) -> None:
+        # Blocked while a process may be started, so that it inherits the mask: Ctrl-C is for the scheduler alone.
+        with _sigint_blocked():
+            if self._executor is None:
+                from loky import ProcessPoolExecutor
+
+                self._executor = ProcessPoolExecutor(1, timeout=None, initializer=work.start_worker)
+            self.future = self._executor.submit(function, *arguments)
+        self.deadline = time.monotonic() + seconds
+
+
+def _cause_of_death(error: BaseException) -> str:
+    from loky.process_executor import BrokenProcessPool
+
+    if isinstance(error, BrokenProcessPool):
+        return "ended with its process; a hook may have called os._exit or crashed in compiled code"
+    return f"could not exchange data with its process ({work.in_words(error)})"
+
+
+@contextlib.contextmanager
+def _sigint_blocked() -> Iterator[None]:
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

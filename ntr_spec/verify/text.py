@@ -1,0 +1,150 @@
+"""Reports as plain text: aligned columns, no colour, readable in a pipe. Refutations show both sides evaluated."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from ntr_spec.verify.findings import Finding, Status
+from ntr_spec.verify.report import Report, Run
+from ntr_spec.verify.work import LAWS
+
+_LAW = max(map(len, LAWS))
+_STATUS = max(len(status.value) for status in Status)
+_WIDTH = 118
+
+
+def heading(report: Report) -> str:
+    """``L1()   ‖x‖₁``, and where it was declared."""
+    where = f"   ({report.origin})" if report.origin else ""
+    notation = f"   {report.notation}" if report.notation != report.name else ""
+    return f"{report.name}{notation}{where}"
+
+
+def row(finding: Finding) -> str:
+    """One line: law, status, time, scope or reason, engine."""
+    told = remark(finding)
+    line = f"  {finding.law:{_LAW}}  {finding.status.value:{_STATUS}}  {finding.seconds:6.2f} s  {told}"
+    return line.rstrip()
+
+
+def remark(finding: Finding) -> str:
+    """What a table says about a finding beside its status: scope and engine, lemmas, or the reason."""
+    parts = []
+    if finding.status in (Status.PROVED, Status.DERIVED, Status.TESTED):
+        parts.append(finding.scope)
+        parts.append(f"by {', '.join(finding.lemmas)}" if finding.lemmas else "")
+        parts.append(f"[{finding.engine}]" if finding.engine else "")
+    elif finding.status in (Status.REFUTED, Status.UNDECIDED):
+        parts.append(f"see below [{finding.engine}]")
+    else:
+        parts.append(finding.reason)
+    if finding.expected is not None:
+        parts.append(f"(expected to fail: {finding.expected})" if finding.ok else "UNEXPECTED PASS")
+    return " ".join(part for part in parts if part)
+
+
+def skipped_lines(findings: Iterable[Finding]) -> list[str]:
+    """Laws that do not apply, gathered by reason; a row each would hide the rest."""
+    by_reason: dict[str, list[str]] = {}
+    for finding in findings:
+        if _is_skipped(finding):
+            reason = "not claimed" if finding.reason.startswith("the norm does not claim") else finding.reason
+            by_reason.setdefault(reason, []).append(finding.law)
+    return [f"  skipped: {', '.join(names)} ({reason})" for reason, names in by_reason.items()]
+
+
+def rows(findings: Iterable[Finding]) -> list[str]:
+    """A row per law that applies, then the others in short."""
+    every = list(findings)
+    return [row(f) for f in every if not _is_skipped(f)] + skipped_lines(every)
+
+
+def _is_skipped(finding: Finding) -> bool:
+    return finding.status is Status.SKIPPED and finding.expected is None
+
+
+def details(finding: Finding) -> Iterator[str]:
+    """Why a finding is not ok (or fails as expected), in lines that a person can check on paper."""
+    if finding.status is Status.REFUTED:
+        yield f"REFUTED {finding.law}: {finding.statement}"
+        witness = finding.witness
+        if witness is not None:
+            for name, value in witness.inputs.items():
+                yield f"  {name} = {value}"
+            if witness.relation:
+                yield f"  gives {witness.relation}, which is false ({witness.context})"
+            if witness.note:
+                yield f"  {witness.note}" if witness.relation else f"  {witness.note} ({witness.context})"
+    elif finding.status is Status.UNDECIDED:
+        yield f"UNDECIDED {finding.law}: {finding.statement}"
+        yield f"  {finding.reason}"
+    if finding.expected is not None and not finding.ok:
+        yield f"UNEXPECTED PASS {finding.law}: {finding.statement}"
+        yield f"  it was expected to fail ({finding.expected}) but is {finding.status.value}; drop the expectation"
+
+
+def failure_lines(report: Report) -> list[str]:
+    """The heading and the details of every failure; with --quiet and in exceptions."""
+    lines = [heading(report)]
+    for finding in report.failures:
+        lines += [f"  {line}" for line in details(finding)]
+    if not report.complete:
+        lines.append("  interrupted before every law was settled")
+    return lines
+
+
+def report_text(report: Report) -> str:
+    """The whole report: heading, one row per law, details, closing line."""
+    lines = [
+        heading(report),
+        *rows(report.findings),
+        *_all_details(report),
+        "",
+        tally((report,), report.seconds),
+    ]
+    return "\n".join(lines)
+
+
+def run_text(run: Run) -> str:
+    """Several reports and one closing line."""
+    parts = []
+    for report in run.reports:
+        parts.append("\n".join([heading(report), *rows(report.findings), *_all_details(report), ""]))
+    return "\n".join([*parts, closing(run)])
+
+
+def _all_details(report: Report) -> list[str]:
+    shown = [finding for finding in report.findings if not finding.ok or finding.status is Status.REFUTED]
+    return [wrapped for finding in shown for line in details(finding) for wrapped in _wrap(f"  {line}")]
+
+
+def _wrap(line: str) -> list[str]:
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.wrap(line, _WIDTH, subsequent_indent=indent, drop_whitespace=True) or [""]
+
+
+def tally(reports: tuple[Report, ...], seconds: float) -> str:
+    """``23 norms, 412 laws: 301 PROVED, …, 0 UNDECIDED in 61 s``; SKIPPED only where there are any."""
+    findings = [finding for report in reports for finding in report.findings]
+    applicable = [finding for finding in findings if finding.status is not Status.SKIPPED]
+    counted = ", ".join(
+        f"{sum(finding.status is status for finding in findings)} {status.value}"
+        for status in Status
+        if status is not Status.SKIPPED
+    )
+    took = f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+    return f"{_count(len(reports), 'norm')}, {_count(len(applicable), 'law')}: {counted} in {took}"
+
+
+def closing(run: Run) -> str:
+    """The last line of a run: the tally, and what was interrupted."""
+    line = tally(run.reports, run.seconds)
+    if not run.complete:
+        done = sum(report.complete for report in run.reports)
+        line += f"; interrupted: {done} of {_count(run.asked, 'norm')} finished"
+    return line
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,179 @@
+"""What runs inside a worker process: describe a norm, check one law with one engine, draw one picture.
+
+These are the only functions that call a user's hooks, so nothing a hook does (raise, print, never return, end the
+process) can reach the process that schedules and prints. Each takes plain values and returns plain values.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import importlib
+import os
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from ntr_spec import laws
+from ntr_spec.laws import FloatLaw, Law
+from ntr_spec.norms.base import Norm
+from ntr_spec.plotting import Picture, picture_of
+from ntr_spec.verify.findings import Evidence, Status, Witness
+from ntr_spec.verify.settings import Settings
+
+T = TypeVar("T")
+Engine = Callable[[Norm, Any, Settings], tuple[Evidence, ...]]
+
+ENGINES: tuple[str, ...] = ("exact", "property", "derive")
+"""The engines, in the order in which they are started; each is ``ntr_spec.verify.<name>.check``."""
+
+LAWS: Mapping[str, Law | FloatLaw] = {law.name: law for law in laws.EXACT_LAWS + laws.FLOAT_LAWS}
+"""Every law by its name. Laws hold closures, so processes exchange names."""
+
+
+def engines_for(law: str, engines: tuple[str, ...] = ENGINES) -> tuple[str, ...]:
+    """The engines that can speak about a law; float laws are about runs, hence for the property engine alone."""
+    if any(known.name == law for known in laws.EXACT_LAWS):
+        return engines
+    return tuple(name for name in engines if name == "property")
+
+
+@dataclasses.dataclass(frozen=True)
+class Description:
+    """How a norm is written, and the laws that do not apply to it.
+
+    Attributes:
+        notation, dual: the norm and its dual in mathematical notation.
+        claims: what the norm claims to be.
+        missing: for each law that does not apply, why.
+        broken: what went wrong while the norm was asked for these, or "".
+    """
+
+    notation: str = ""
+    dual: str = ""
+    claims: tuple[str, ...] = ()
+    missing: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    broken: str = ""
+
+
+def describe(blob: bytes) -> Description:
+    """Ask a norm for its notation, dual, claims, and which laws do not apply."""
+    with _contained():
+        try:
+            norm = _load(blob)
+        except BaseException as error:
+            return Description(broken=f"the norm cannot be rebuilt in a worker process ({in_words(error)})")
+        missing: dict[str, str] = {}
+        for name, law in LAWS.items():
+            # A law whose applicability cannot be told goes to the engines, which report the exception as a finding.
+            reason = _attempt(functools.partial(law.missing, norm), None)
+            if reason is not None:
+                missing[name] = reason
+        return Description(
+            notation=_attempt(lambda: str(norm), type(norm).__name__),
+            dual=_attempt(lambda: norm.dual._notation("g"), "?"),
+            claims=tuple(_attempt(lambda: sorted(claim.value for claim in norm.claims), list[str]())),
+            missing=missing,
+        )
+
+
+def check(
+    blob: bytes, law: str, engine: str, settings: Settings, fake: Engine | None = None
+) -> tuple[Evidence, ...]:
+    """What one engine says about one law; an exception that escapes the engine is UNDECIDED with its text.
+
+    Args:
+        blob: the pickled norm.
+        law: the law's name.
+        engine: one of :data:`ENGINES`.
+        settings: what the engine is asked to do.
+        fake: called in the engine's place, by tests of the runner.
+    """
+    start = time.perf_counter()
+    with _contained():
+        try:
+            run: Engine = fake or importlib.import_module(f"ntr_spec.verify.{engine}").check
+            return tuple(run(_load(blob), LAWS[law], settings))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            reason = f"the {engine} engine stopped with {in_words(error)}"
+            return (
+                Evidence(law, engine, Status.UNDECIDED, reason=reason, seconds=time.perf_counter() - start),
+            )
+
+
+def draw(blob: bytes, witnesses: tuple[Witness, ...]) -> Picture | None:
+    """The picture of a norm with its witnesses, or None where it has no two-dimensional face."""
+    with _contained():
+        # A hook that fails here has failed a law already.
+        return _attempt(lambda: picture_of(_load(blob), tuple(w.points for w in witnesses)), None)
+
+
+def warm(engine: str, backends: tuple[str, ...]) -> None:
+    """Import what an engine needs, so that a law's time budget does not pay for it."""
+    with contextlib.suppress(Exception), _contained():
+        importlib.import_module(f"ntr_spec.verify.{engine}")
+        if engine == "property":
+            for name in backends:
+                importlib.import_module({"strict": "array_api_strict", "jax": "jax.numpy"}.get(name, name))
+
+
+def start_worker() -> None:
+    """Make a worker process quiet and mortal: its output goes nowhere, and it ends when its parent does."""
+    import threading
+
+    null = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(null, stream)
+    os.close(null)
+    warnings.simplefilter("ignore")
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    if sys.platform != "win32":
+        threading.Thread(target=watch, daemon=True).start()
+
+
+def in_words(error: BaseException) -> str:
+    """``ValueError: text`` on one line, at most 200 characters.
+
+    >>> in_words(ValueError("no\\nsuch thing"))
+    'ValueError: no such thing'
+    """
+    text = " ".join(_attempt(lambda: str(error), "").split())
+    name = type(error).__name__
+    return f"{name}: {text[:200]}" if text else name
+
+
+@functools.lru_cache(maxsize=64)
+def _load(blob: bytes) -> Norm:
+    """Rebuild a norm once per process, so that engines can remember what they know about it."""
+    import cloudpickle
+
+    norm: Norm = cloudpickle.loads(blob)
+    return norm
+
+
+@contextlib.contextmanager
+def _contained() -> Iterator[None]:
+    """Keep what hooks print out of the report; their warnings are not ours to show."""
+    with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _attempt(ask: Callable[[], T], otherwise: T) -> T:
+    try:
+        return ask()
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # a hook's SystemExit included
+        return otherwise
