@@ -1,4 +1,4 @@
-"""Small exact points, simplest first, at which a wrong norm is likely to show itself: zeros, unit vectors, ties, small integers."""
+"""Small exact points, simplest first, where a wrong norm is likely to show: zeros, unit vectors, ties, integers."""
 
 from __future__ import annotations
 

@@ -2,12 +2,14 @@
 
 1. The law runs on symbolic arrays. What it computes is a relation between terms.
 2. Z3 decides "the relation holds and both sides are defined" for all real inputs; unsatisfiable negation is PROVED.
-3. Otherwise small points are tried, in floating point first because that is cheap; one that fails is confirmed by running the law
-   again on exact constants. Failing that, Z3's own counterexample is confirmed in the same way. Only a confirmed one is REFUTED.
+3. Otherwise small points are tried, in floating point first because that is cheap; one that fails is confirmed by
+   running the law again on exact constants. Failing that, Z3's own counterexample is confirmed in the same way. Only a
+   confirmed one is REFUTED.
 4. What is left is UNDECIDED, with the reason.
 
-A refutation must also be one for the code as it runs: where exact arithmetic is undefined or fails by less than rounding, and
-floating point does not fail, the answer is UNDECIDED (the cause is a constant computed in floating point, or ``finfo``).
+A refutation must also be one for the code as it runs: where exact arithmetic is undefined or fails by less than
+rounding, and floating point does not fail, the answer is UNDECIDED (the cause is a constant computed in floating
+point, or ``finfo``).
 """
 
 from __future__ import annotations
@@ -255,7 +257,7 @@ class _Trial:
             if verdict.op == "undefined" and not self.fails_in_floats(values):
                 self.doubt = f"exact arithmetic is undefined at {at} ({verdict.value}), floating point is not"
             elif verdict is t.FALSE and self._faint(relation) and not self.fails_in_floats(values):
-                self.doubt = f"fails at {at} by less than rounding: a constant seems to be computed in floating point; use xp.sqrt"
+                self.doubt = f"fails at {at} by less than rounding; compute constants with xp.sqrt, not in floating point"
             else:
                 return witness
         return None

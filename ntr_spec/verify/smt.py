@@ -5,10 +5,9 @@ Quotients and roots become fresh variables with their defining equations:
 * q = a/b:  b = 0 or q·b = a.      Where b = 0 the variable is free.
 * r = a^{1/n}:  r ≥ 0, and a < 0 or rⁿ = a.   Where a < 0 the variable is free.
 
-Every input extends to values of the fresh variables, so the definitions exclude no input; and a formula that has been
-conjoined with its own definedness (:func:`~ntr_spec.verify.symbolic.ground.definedness`) is true at an input for all such
-values or for none. Hence "unsatisfiable" for the negation means that the formula holds, and is defined, for all inputs. Z3's own
-x/0, an arbitrary number, is never used.
+Every input extends to values of the fresh variables, so the definitions exclude no input; and the truth of a formula
+where it is defined (:func:`~ntr_spec.verify.symbolic.ground.definedness`) does not depend on free ones. Hence, if the
+negation is unsatisfiable and the formula is defined, it holds. Z3's own x/0, an arbitrary number, is never used.
 
 Reference: de Moura and Bjørner, *Z3: An Efficient SMT Solver* (2008); Jovanović and de Moura, *Solving Non-linear
 Arithmetic* (2012).

@@ -19,8 +19,8 @@ def symbols(name: str, shape: Any, positive: bool = False) -> Tree:
     """An array of real symbols of this shape, or a pytree of them.
 
     Args:
-        name: the letter; entries are ``x1, x2, …`` for vectors, ``x11, x12, …`` for matrices, and begin with the block's
-            name in a pytree (``x_W11``).
+        name: the letter; entries are ``x1, x2, …`` for vectors, ``x11, x12, …`` for matrices, and carry the
+            block's name in a pytree (``x_W11``).
         shape: what :func:`ntr_spec.trees.as_shape` takes; ``()`` is a single number.
         positive: the symbols range over the positive reals only.
 
@@ -46,7 +46,7 @@ def constants(values: Tree) -> Tree:
     """Numbers as symbolic arrays, so that laws run on them exactly.
 
     Args:
-        values: nested NumPy object arrays of Fractions, or float arrays (read as the simplest rationals), or a pytree of them.
+        values: a NumPy array of Fractions or of floats (read as the simplest rationals), or a pytree of them.
 
     >>> constants(np.array([0.5, 1.0])).expressions.tolist()
     [1/2, 1]

@@ -111,7 +111,8 @@ class SymbolicArray:
     @property
     def term(self) -> Term:
         """The entry of an array that has one entry."""
-        return self.terms.reshape(())[()]  # type: ignore[no-any-return]
+        found: Term = self.terms.reshape(()).item()
+        return found
 
     # ---- what a symbol cannot do -----------------------------------------------------------------------------
 
@@ -119,7 +120,7 @@ class SymbolicArray:
         if self.size == 1 and (self.term.ground or self.term in (t.TRUE, t.FALSE)):
             return self.term
         raise UntraceableError(
-            f"{verb} was asked of a value that depends on the input, so the trace cannot go on; use xp.where to choose between results"
+            f"{verb} was asked of a value that depends on the input; use xp.where to choose between results"
         )
 
     def __bool__(self) -> bool:

@@ -1,8 +1,8 @@
 """Deciding numbers: the sign of a term without symbols, exactly.
 
-Such a term is built from rationals with +, ×, / and rational powers of positive numbers, so it is a real algebraic number.
-Interval arithmetic (mpmath) settles every nonzero one; SymPy's and then Z3's algebra of algebraic numbers settle zero. Nothing is ever
-decided by rounding.
+Such a term is built from rationals with +, ×, / and rational powers of positive numbers, so it is a real algebraic
+number. Interval arithmetic (mpmath) settles every nonzero one; SymPy's and then Z3's algebra of algebraic numbers
+settle zero. Nothing is ever decided by rounding.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-import mpmath
+import mpmath  # type: ignore[import-untyped]
 
 from ntr_spec.errors import UntraceableError
 from ntr_spec.verify.symbolic import term as t

@@ -1,8 +1,8 @@
 """Linear algebra on terms: products, norms, determinants, exact solves, and the singular values that have a formula.
 
 Systems are solved by Gaussian elimination, which asks for a constant matrix: pivots of a symbolic one would depend
-on the input. Singular values of a matrix in general position are roots of a polynomial without a formula in these operations; those of a row, of a
-column and of a visibly diagonal matrix are given exactly.
+on the input. Singular values of a matrix in general position have no formula in these operations; those of a row,
+of a column and of a visibly diagonal matrix are given exactly.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ NumPy does the moving, on object arrays of terms.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -114,13 +114,21 @@ def linspace(
 def tril(x: Any, *, k: int = 0) -> SymbolicArray:
     """The lower triangle; zeros above."""
     x = as_array(x)
-    return SymbolicArray(np.where(np.tri(*x.shape[-2:], k=k, dtype=bool), x.terms, t.ZERO), x.dtype)
+    return _kept(x, lambda i, j: j - i <= k)
 
 
 def triu(x: Any, *, k: int = 0) -> SymbolicArray:
     """The upper triangle; zeros below."""
     x = as_array(x)
-    return SymbolicArray(np.where(np.tri(*x.shape[-2:], k=k - 1, dtype=bool), t.ZERO, x.terms), x.dtype)
+    return _kept(x, lambda i, j: j - i >= k)
+
+
+def _kept(x: SymbolicArray, keep: Callable[[int, int], bool]) -> SymbolicArray:
+    result = x.terms.copy()
+    for index in np.ndindex(*x.shape):
+        if not keep(index[-2], index[-1]):
+            result[index] = t.ZERO
+    return SymbolicArray(result, x.dtype)
 
 
 def concat(arrays: Sequence[Any], *, axis: int | None = 0) -> SymbolicArray:

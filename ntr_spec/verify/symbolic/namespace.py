@@ -1,11 +1,13 @@
 """The array-API namespace of symbolic arrays: what a hook finds behind ``xp`` when it is traced.
 
-Whatever is missing raises :class:`~ntr_spec.errors.UntraceableError`, naming the function and what to do. Reference: array API 2024.12.
+Whatever is missing raises :class:`~ntr_spec.errors.UntraceableError`, naming the function and what to do. Reference:
+array API 2024.12.
 """
 
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,6 +27,8 @@ from ntr_spec.verify.symbolic.array import (
     unary,
 )
 from ntr_spec.verify.symbolic.term import Term
+
+_HALF = Fraction(1, 2)
 
 
 def _real(function: Any) -> Any:
@@ -69,7 +73,7 @@ _FUNCTIONS: dict[str, Any] = {
     "negative": _plain(t.neg),
     "positive": as_array,
     "square": _plain(lambda a: t.mul(a, a)),
-    "sqrt": _real(lambda a: t.power(a, t.Fraction(1, 2))),
+    "sqrt": _real(lambda a: t.power(a, _HALF)),
     "reciprocal": _real(lambda a: t.div(t.ONE, a)),
     "isnan": lambda x: unary(lambda a: t.lt(a, a), as_array(x), DType.BOOLEAN),
     "isinf": lambda x: unary(lambda a: t.lt(a, a), as_array(x), DType.BOOLEAN),
@@ -84,7 +88,7 @@ _FUNCTIONS: dict[str, Any] = {
     "maximum": _pair(t.maximum),
     "minimum": _pair(t.minimum),
     "copysign": _pair(_copysign),
-    "hypot": _pair(lambda a, b: t.power(t.add(t.mul(a, a), t.mul(b, b)), t.Fraction(1, 2))),
+    "hypot": _pair(lambda a, b: t.power(t.add(t.mul(a, a), t.mul(b, b)), _HALF)),
     "equal": _pair(equal, DType.BOOLEAN),
     "not_equal": _pair(lambda a, b: t.negation(equal(a, b)), DType.BOOLEAN),
     "less": _pair(t.lt, DType.BOOLEAN),
@@ -113,8 +117,9 @@ for _module, _names in (
     (ordering, "sort argsort argmax argmin take take_along_axis"),
     (
         manipulation,
-        "asarray zeros ones full zeros_like ones_like full_like empty empty_like eye arange linspace tril triu concat stack unstack "
-        "reshape permute_dims moveaxis matrix_transpose flip roll expand_dims squeeze broadcast_to broadcast_arrays repeat tile astype",
+        "asarray zeros ones full zeros_like ones_like full_like empty empty_like eye arange linspace tril triu concat "
+        "stack unstack reshape permute_dims moveaxis matrix_transpose flip roll expand_dims squeeze broadcast_to "
+        "broadcast_arrays repeat tile astype",
     ),
 ):
     for _name in _names.split():
@@ -130,16 +135,19 @@ class _Missing:
         if name.startswith("_"):
             raise AttributeError(name)
         raise UntraceableError(
-            f"xp.{self._prefix}{name} has no exact meaning on symbols; write the hook with +, ×, /, roots, abs, max, sort and where, "
-            "or let the property engine test it"
+            f"xp.{self._prefix}{name} has no exact meaning on symbols; write the hook with "
+            "+, ×, /, roots, abs, max, sort and where, or let the property engine test it"
         )
+
+
+_LINALG = "matmul vecdot tensordot vector_norm matrix_norm inv solve det trace diagonal outer svd svdvals"
 
 
 class _Linalg(_Missing):
     _prefix = "linalg."
 
     def __init__(self) -> None:
-        for name in ["matmul", "vecdot", "tensordot", "vector_norm", "matrix_norm", "inv", "solve", "det", "trace", "diagonal", "outer", "svd", "svdvals"]:
+        for name in _LINALG.split():
             setattr(self, name, getattr(linalg, name))
         self.matrix_transpose = manipulation.matrix_transpose
 

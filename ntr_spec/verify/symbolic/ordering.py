@@ -1,7 +1,8 @@
 """Order: sort, argsort, argmax, argmin, take, take_along_axis, where positions depend on the input.
 
-``argmax`` is a selection: "0 if entry 0 is a largest one, else 1 if …", the first of the largest as every library has it. ``sort`` is a
-sorting network of exact compare-exchanges. ``argsort`` is the inverse of the ranks, rank(i) = #{j : x_j before x_i}, ties by position.
+``argmax`` is a selection: "0 if entry 0 is a largest one, else 1 if …", the first of the largest as every library has
+it. ``sort`` is a sorting network of exact compare-exchanges. ``argsort`` is the inverse of the ranks,
+rank(i) = #{j : x_j before x_i}, ties by position.
 """
 
 from __future__ import annotations

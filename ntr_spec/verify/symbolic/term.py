@@ -2,8 +2,9 @@
 
 SymPy's own ``Max``, ``Min`` and ``Piecewise`` simplify on construction, which is slow, and its arithmetic cancels
 (x/x becomes 1), which hides a division by zero that the running code would meet. A :class:`Term` therefore
-does no algebra: constructors fold constants and drop what is dropped for every input *on which it is defined*, nothing more. Equal
-terms are one object, so that everything computed from a term is computed once. :mod:`.reading` turns terms into SymPy.
+does no algebra: constructors fold constants and use identities that hold, definedness included, for every input,
+nothing more. Equal terms are one object, so that whatever is computed from a term is computed once. :mod:`.reading`
+turns terms into SymPy expressions.
 
 Three facts are kept with each term: ``ground`` (no symbol in it), ``total`` (defined for every input: no
 division, no root of something that may be negative) and ``nonneg``/``positive`` (known sign, wherever defined).
