@@ -10,7 +10,7 @@ import math
 from fractions import Fraction
 
 
-def simplest_rational(value: float) -> Fraction:
+def simplest_rational(value: float | Fraction) -> Fraction:
     """The fraction of smallest denominator among those that round to ``value``.
 
     Args:

@@ -2,23 +2,16 @@
 
 from ntr_spec.norms import polar
 from ntr_spec.norms.base import Norm, SupportFunction
-from ntr_spec.norms.blocks import Mixed, Product, Stacked
+from ntr_spec.norms.blocks import Product
 from ntr_spec.norms.catalogue import catalogue
 from ntr_spec.norms.claims import Claim
 from ntr_spec.norms.ellipsoid import Ellipsoidal
+from ntr_spec.norms.fibres import Mixed, Stacked
+from ntr_spec.norms.linear import Linear
+from ntr_spec.norms.matrix import Frobenius, RMSOperator, RMSOperatorDual
 from ntr_spec.norms.sorted import OWL, OWLDual, TopK, TopKDual
-from ntr_spec.norms.spectral import (
-    Frobenius,
-    KyFan,
-    Nuclear,
-    RMSOperator,
-    RMSOperatorDual,
-    Schatten,
-    SingularValueNorm,
-    Spectral,
-    UnitarilyInvariant,
-)
-from ntr_spec.norms.transforms import Linear, Reshaped, Scaled, Weighted
+from ntr_spec.norms.spectral import KyFan, Nuclear, Schatten, SingularValueNorm, Spectral, UnitarilyInvariant
+from ntr_spec.norms.transforms import Reshaped, Scaled, Weighted
 from ntr_spec.norms.vector import L1, L2, LInf, Lp
 
 __all__ = [

@@ -2,8 +2,8 @@
 
 **Scale.** ‖·‖ is homogeneous and lmo(c·g) = lmo(g) for c > 0, so a hook may always be run on x divided by its
 largest magnitude. Doing so here, once, makes every hook free of overflow and underflow, from the smallest
-subnormal to the largest finite number, however plainly it is written. The symbolic namespace is exact and skips it; norms
-that say ``scale_free`` skip it too, and so do combinators that pass on a point which has been divided already
+subnormal to the largest finite number, however plainly it is written. The symbolic namespace is exact and skips it;
+norms that say ``scale_free`` skip it too, and so do combinators that pass on a point which has been divided already
 (``scaled=True``). The divisor is clipped to the dtype's normal range, so that zero divides to zero and infinity and NaN
 pass through to the hook.
 

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from ntr_spec.norms.base import Norm
-from ntr_spec.norms.blocks import Mixed, Product, Stacked
+from ntr_spec.norms.blocks import Product
 from ntr_spec.norms.ellipsoid import Ellipsoidal
+from ntr_spec.norms.fibres import Mixed, Stacked
+from ntr_spec.norms.linear import Linear
+from ntr_spec.norms.matrix import Frobenius, RMSOperator, RMSOperatorDual
 from ntr_spec.norms.sorted import OWL, OWLDual, TopK, TopKDual
-from ntr_spec.norms.spectral import (
-    Frobenius,
-    KyFan,
-    Nuclear,
-    RMSOperator,
-    RMSOperatorDual,
-    Schatten,
-    SingularValueNorm,
-    Spectral,
-)
-from ntr_spec.norms.transforms import Linear, Reshaped, Scaled, Weighted
+from ntr_spec.norms.spectral import KyFan, Nuclear, Schatten, SingularValueNorm, Spectral
+from ntr_spec.norms.transforms import Reshaped, Scaled, Weighted
 from ntr_spec.norms.vector import L1, L2, LInf, Lp
 
 

@@ -37,6 +37,10 @@ _IMPLIES: dict[Claim, frozenset[Claim]] = {
 }
 
 
+LINEAR_CLAIMS = frozenset({Claim.POLYHEDRAL, Claim.STRICTLY_CONVEX, Claim.EUCLIDEAN})
+"""Claims that survive every invertible linear change of variables."""
+
+
 def closure(claims: Iterable[Claim]) -> frozenset[Claim]:
     """Everything that follows from ``claims`` (absolute ⇔ monotone, Euclidean ⇒ strictly convex).
 

@@ -20,8 +20,8 @@ Array = Any
 class Ellipsoidal(Norm):
     """√(xᵀPx), P symmetric positive definite; with ``inverse`` √(xᵀP⁻¹x). Dual: the other of the two.
 
-    LMO: −P⁻¹g/√(gᵀP⁻¹g) (and with P for P⁻¹). ρ = 1/√λ_min(P), or √λ_max(P) with ``inverse``. P⁻¹ is applied by solving, so
-    that no rounded inverse is ever stored. A matrix of points' entries is read as one long vector.
+    LMO: −P⁻¹g/√(gᵀP⁻¹g), or −Pg/√(gᵀPg). ρ = 1/√λ_min(P), or √λ_max(P) with ``inverse``. P⁻¹ is applied by solving, so
+    that no rounded inverse is ever stored. An array's entries are read as one long vector.
 
     Args:
         P: n×n.

@@ -8,6 +8,7 @@ Toh, *On the Moreau–Yosida regularization of the vector k-norm related functio
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import Any, ClassVar, final
 
 from ntr_spec.arrays import Namespace, Parameter
@@ -15,6 +16,7 @@ from ntr_spec.errors import InputError
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.claims import Claim
 from ntr_spec.norms.notation import number
+from ntr_spec.norms.projections import decreasing, project_top_k, prox_sorted, ranks
 from ntr_spec.trees import Shape, Tree
 
 Array = Any
@@ -53,7 +55,7 @@ class TopK(Norm):
         check_count("TopK", self.k)
 
     def _value(self, x: Array, xp: Namespace) -> Array:
-        return xp.sum(_decreasing(x, xp)[..., : self.k], axis=-1)
+        return xp.sum(decreasing(x, xp)[..., : self.k], axis=-1)
 
     def _lmo(self, g: Array, xp: Namespace) -> Array:
         size = xp.abs(g)
@@ -65,7 +67,7 @@ class TopK(Norm):
 
     def _project(self, x: Array, radius: Array, xp: Namespace) -> Array:
         size = xp.abs(x)
-        y = xp.where(self._value(x, xp)[..., None] <= radius, size, _project_top_k(size, radius, self.k, xp))
+        y = xp.where(self._value(x, xp)[..., None] <= radius, size, project_top_k(size, radius, self.k, xp))
         return xp.sign(x) * y
 
     def _rho(self, shape: Shape, xp: Namespace) -> Array:
@@ -128,18 +130,18 @@ class TopKDual(Norm):
         return xp.maximum(xp.max(size, axis=-1), xp.sum(size, axis=-1) / float(self.k))
 
     def _lmo(self, g: Array, xp: Namespace) -> Array:
-        return xp.where(_ranks(xp.abs(g), xp) < self.k, -xp.sign(g), xp.zeros_like(g))
+        return xp.where(ranks(xp.abs(g), xp) < self.k, -xp.sign(g), xp.zeros_like(g))
 
     def _project(self, x: Array, radius: Array, xp: Namespace) -> Array:
         index = xp.arange(x.shape[-1], dtype=x.dtype, device=x.device)
         weights = xp.where(index < float(self.k), xp.ones_like(index), xp.zeros_like(index))
-        return x - _prox_sorted(x, radius * weights, xp)
+        return x - prox_sorted(x, radius * weights, xp)
 
     def _rho(self, shape: Shape, xp: Namespace) -> Array:
         return xp.sqrt(xp.asarray(float(self.k)))
 
     def _rho_weighted(self, scales: Array, xp: Namespace) -> Array:
-        return xp.sqrt(xp.sum(_decreasing(scales * scales, xp)[..., : self.k]))
+        return xp.sqrt(xp.sum(decreasing(scales * scales, xp)[..., : self.k]))
 
     def _accepts(self, shape: Tree) -> str | None:
         return accepts_count(shape, self.k)
@@ -191,20 +193,20 @@ class OWL(Norm):
         object.__setattr__(self, "w", _ordered_weights("OWL", self.w))
 
     def _value(self, x: Array, xp: Namespace) -> Array:
-        return xp.sum(self.w.like(x, xp) * _decreasing(x, xp), axis=-1)
+        return xp.sum(self.w.like(x, xp) * decreasing(x, xp), axis=-1)
 
     def _lmo(self, g: Array, xp: Namespace) -> Array:
         size = xp.abs(g)
         total = xp.cumulative_sum(self.w.like(g, xp), axis=-1)
-        best = xp.argmax(xp.cumulative_sum(_decreasing(size, xp), axis=-1) / total, axis=-1, keepdims=True)
+        best = xp.argmax(xp.cumulative_sum(decreasing(size, xp), axis=-1) / total, axis=-1, keepdims=True)
         share = xp.take_along_axis(xp.broadcast_to(total, g.shape), best, axis=-1)
-        return xp.where(_ranks(size, xp) <= best, -xp.sign(g) / share, xp.zeros_like(g))
+        return xp.where(ranks(size, xp) <= best, -xp.sign(g) / share, xp.zeros_like(g))
 
     def _rho(self, shape: Shape, xp: Namespace) -> Array:
         return self._rho_weighted(xp.ones(shape.size), xp)
 
     def _rho_weighted(self, scales: Array, xp: Namespace) -> Array:
-        reach = xp.sqrt(xp.cumulative_sum(_decreasing(scales * scales, xp), axis=-1))
+        reach = xp.sqrt(xp.cumulative_sum(decreasing(scales * scales, xp), axis=-1))
         return xp.max(reach / xp.cumulative_sum(self.w.like(scales, xp), axis=-1))
 
     def _accepts(self, shape: Tree) -> str | None:
@@ -259,21 +261,21 @@ class OWLDual(Norm):
 
     def _value(self, x: Array, xp: Namespace) -> Array:
         total = xp.cumulative_sum(self.w.like(x, xp), axis=-1)
-        return xp.max(xp.cumulative_sum(_decreasing(x, xp), axis=-1) / total, axis=-1)
+        return xp.max(xp.cumulative_sum(decreasing(x, xp), axis=-1) / total, axis=-1)
 
     def _lmo(self, g: Array, xp: Namespace) -> Array:
         weights = xp.broadcast_to(self.w.like(g, xp), g.shape)
-        return -xp.sign(g) * xp.take_along_axis(weights, _ranks(xp.abs(g), xp), axis=-1)
+        return -xp.sign(g) * xp.take_along_axis(weights, ranks(xp.abs(g), xp), axis=-1)
 
     def _project(self, x: Array, radius: Array, xp: Namespace) -> Array:
-        return x - _prox_sorted(x, radius * self.w.like(x, xp), xp)
+        return x - prox_sorted(x, radius * self.w.like(x, xp), xp)
 
     def _rho(self, shape: Shape, xp: Namespace) -> Array:
         return self._rho_weighted(xp.ones(shape.size), xp)
 
     def _rho_weighted(self, scales: Array, xp: Namespace) -> Array:
         w = self.w.like(scales, xp)
-        return xp.sqrt(xp.sum(w * w * _decreasing(scales * scales, xp)))
+        return xp.sqrt(xp.sum(w * w * decreasing(scales * scales, xp)))
 
     def _accepts(self, shape: Tree) -> str | None:
         return _accepts_exactly(shape, self.w)
@@ -293,86 +295,6 @@ class OWLDual(Norm):
 
     def _notation(self, x: str) -> str:
         return f"max_k Σ_{{i≤k}}|{x}|₍ᵢ₎/Σ_{{i≤k}}wᵢ"
-
-
-# ---- order -----------------------------------------------------------------------------------------------
-
-
-def _decreasing(x: Array, xp: Namespace) -> Array:
-    """|x|₍₁₎ ≥ |x|₍₂₎ ≥ … along the last axis."""
-    return xp.sort(xp.abs(x), axis=-1, descending=True)
-
-
-def _ranks(size: Array, xp: Namespace) -> Array:
-    """The place of each entry in decreasing order, from 0; ties in order of position."""
-    return xp.argsort(xp.argsort(size, axis=-1, descending=True), axis=-1)
-
-
-# ---- projections -----------------------------------------------------------------------------------------
-
-
-def _prox_sorted(x: Array, weights: Array, xp: Namespace) -> Array:
-    """argmin ½‖y − x‖² + Σ weightsᵢ|y|₍ᵢ₎, weights non-increasing, possibly one row per point.
-
-    Sorted, y is the non-increasing regression of |x|₍ᵢ₎ − weightsᵢ, clipped at zero; by the minimax formula
-    yᵢ = min over a ≤ i of max over b ≥ i of the mean of entries a, …, b.
-    """
-    n = x.shape[-1]
-    size = xp.abs(x)
-    z = _decreasing(x, xp) - weights
-    ends = xp.cumulative_sum(z, axis=-1)
-    starts = ends - z
-    highest = None  # for each a ≤ i, the largest mean over b ≥ i
-    pooled = []
-    for i in range(n - 1, -1, -1):
-        lengths = xp.arange(i + 1, 0, -1, dtype=x.dtype, device=x.device)
-        means = (ends[..., i : i + 1] - starts[..., : i + 1]) / lengths
-        highest = means if highest is None else xp.maximum(highest[..., : i + 1], means)
-        pooled.append(xp.min(highest, axis=-1, keepdims=True))
-    y = xp.concat(pooled[::-1], axis=-1)
-    y = xp.maximum(y, xp.zeros_like(y))
-    return xp.sign(x) * xp.take_along_axis(y, _ranks(size, xp), axis=-1)
-
-
-def _project_top_k(size: Array, radius: Array, k: int, xp: Namespace) -> Array:
-    """Magnitudes of the point nearest to ``size`` ≥ 0 (outside the ball) with TopK(k) equal to ``radius``.
-
-    The nearest point is y = max(x − λ, min(x, θ)) for some λ, θ ≥ 0: with a entries above θ and b − a at θ,
-    the sum of the k largest gives C_a − aλ + (k − a)θ = radius and the stationarity (C_b − C_a) − (b − a)θ = (k − a)λ,
-    where C are prefix sums of the sorted x. Every pair a < k ≤ b is solved; the one that violates its order least is
-    taken. Where fewer than k entries stay positive, θ = 0 and the point is that of the ℓ₁ ball.
-    """
-    n = size.shape[-1]
-    z = xp.sort(size, axis=-1, descending=True)
-    total = xp.cumulative_sum(z, axis=-1)
-    count = xp.arange(1, n + 1, dtype=size.dtype, device=size.device)
-    shift = xp.max((total - radius) / count, axis=-1, keepdims=True)
-    shift = xp.maximum(shift, xp.zeros_like(shift))
-    sparse = xp.maximum(size - shift, xp.zeros_like(size))
-    # Subgradients of the zero entries are x/λ, at most 1; if they add up to at most k in all, the ℓ₁ point is nearest.
-    enough = xp.sum(xp.minimum(size, shift), axis=-1, keepdims=True) <= shift * float(k)
-
-    zero = xp.zeros_like(z[..., :1])
-    sums = xp.concat([zero, total], axis=-1)
-    padded = xp.concat(
-        [z[..., :1] + total[..., -1:], z, zero], axis=-1
-    )  # entry i is x₍ᵢ₎; no bound at 0, zero after n
-    a = xp.arange(k, dtype=size.dtype, device=size.device)[:, None]
-    b = xp.arange(k, n + 1, dtype=size.dtype, device=size.device)
-    spare, level = float(k) - a, b - a
-    above, through = sums[..., :k, None], sums[..., None, k:]
-    r = radius[..., None] if radius.ndim else radius
-    theta = (spare * (r - above) + a * (through - above)) / (spare * spare + a * level)
-    lam = ((through - above) - level * theta) / spare
-    violation = xp.maximum(
-        xp.maximum(theta + lam - padded[..., :k, None], padded[..., 1 : k + 1, None] - lam - theta),
-        xp.maximum(theta - padded[..., None, k : n + 1], padded[..., None, k + 1 :] - theta),
-    )
-    shape = (*tuple(violation.shape[:-2]), -1)
-    violation, theta, lam = (xp.reshape(t, shape) for t in (violation, theta, lam))
-    best = xp.argmin(violation, axis=-1, keepdims=True)
-    theta, lam = xp.take_along_axis(theta, best, axis=-1), xp.take_along_axis(lam, best, axis=-1)
-    return xp.where(enough, sparse, xp.maximum(size - lam, xp.minimum(size, theta)))
 
 
 # ---- validation and notation -----------------------------------------------------------------------------
@@ -399,7 +321,7 @@ def shapes_from(k: int, dims: tuple[int, ...]) -> tuple[Tree, ...]:
 def _ordered_weights(subject: str, w: Any) -> Parameter:
     weights = Parameter(w, f"{subject}.w")
     values = weights.host.reshape(-1).tolist()
-    ordered = all(a >= b for a, b in zip(values, values[1:], strict=False))
+    ordered = all(a >= b for a, b in itertools.pairwise(values))
     if len(weights.shape) != 1 or not ordered or values[-1] < 0 or values[0] <= 0:
         raise InputError(
             f"{subject}: expected a vector w₁ ≥ w₂ ≥ … ≥ 0 with w₁ > 0, got w={weights!r}; "
