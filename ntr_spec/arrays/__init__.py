@@ -1,6 +1,6 @@
 """Array libraries behind one face: mended namespaces, constants, tolerances."""
 
-from ntr_spec.arrays.namespace import Namespace, admit, namespace_of
+from ntr_spec.arrays.namespace import Namespace, admit, device_of, namespace_of
 from ntr_spec.arrays.operations import dot, euclidean, largest_entry
 from ntr_spec.arrays.parameter import Parameter
 from ntr_spec.arrays.rational import simplest_rational
@@ -10,6 +10,7 @@ __all__ = [
     "Namespace",
     "Parameter",
     "admit",
+    "device_of",
     "dot",
     "euclidean",
     "largest_entry",

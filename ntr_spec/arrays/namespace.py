@@ -162,6 +162,19 @@ def namespace_of(x: Array) -> Namespace:
         return found
 
 
+def device_of(x: Array) -> Any:
+    """Where an array lies, for the functions that make new ones beside it; None under JAX's transformations.
+
+    >>> import numpy as np
+    >>> device_of(np.ones(3))
+    'cpu'
+    """
+    try:
+        return x.device
+    except AttributeError:  # JAX tracers have no device
+        return None
+
+
 def admit(subject: str, point: Tree) -> Namespace:
     """The namespace of a point, once it is known to be one: floating, not empty, one library and device.
 
@@ -187,7 +200,9 @@ def admit(subject: str, point: Tree) -> Namespace:
             )
     devices = {str(leaf.device) for leaf in found} if first.name != "jax" else set()
     if len(devices) > 1:
-        raise InputError(f"{subject}: blocks lie on {' and '.join(sorted(devices))}; move all of them to one device")
+        raise InputError(
+            f"{subject}: blocks lie on {' and '.join(sorted(devices))}; move all of them to one device"
+        )
     return first
 
 
@@ -200,9 +215,13 @@ def _admit_leaf(subject: str, x: Array) -> Namespace:
         ) from None
     dtype = x.dtype
     if xp.limits(dtype) is None:
-        raise DTypeError(f"{subject}: expected a floating array, got {_dtype_name(dtype)}; {_cast_advice(xp, dtype)}")
+        raise DTypeError(
+            f"{subject}: expected a floating array, got {_dtype_name(dtype)}; {_cast_advice(xp, dtype)}"
+        )
     if 0 in x.shape:
-        raise InputError(f"{subject}: expected at least one entry, got shape {tuple(x.shape)}; drop empty blocks")
+        raise InputError(
+            f"{subject}: expected at least one entry, got shape {tuple(x.shape)}; drop empty blocks"
+        )
     return xp
 
 

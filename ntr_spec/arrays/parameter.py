@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ntr_spec.arrays.namespace import Namespace
+from ntr_spec.arrays.namespace import Namespace, device_of
 from ntr_spec.errors import InputError
 
 Array = Any
@@ -40,7 +40,9 @@ class Parameter:
         try:
             host = np.array(_to_host(value), dtype=np.float64)
         except (TypeError, ValueError):
-            raise InputError(f"{subject}: expected a rectangular array of real numbers, got {value!r}") from None
+            raise InputError(
+                f"{subject}: expected a rectangular array of real numbers, got {value!r}"
+            ) from None
         if host.size == 0 or not bool(np.all(np.isfinite(host))):
             raise InputError(f"{subject}: expected at least one entry, all finite, got {host.tolist()!r}")
         host.setflags(write=False)
@@ -58,11 +60,13 @@ class Parameter:
             return xp.asarray(self.host)
         if type(self._value) is type(x):
             return xp.astype(self._value, x.dtype, copy=False)
-        return xp.asarray(self.host.tolist(), dtype=x.dtype, device=x.device)
+        return xp.asarray(self.host.tolist(), dtype=x.dtype, device=device_of(x))
 
     def __eq__(self, other: object) -> bool:
         return (
-            isinstance(other, Parameter) and self.shape == other.shape and self.host.tobytes() == other.host.tobytes()
+            isinstance(other, Parameter)
+            and self.shape == other.shape
+            and self.host.tobytes() == other.host.tobytes()
         )
 
     def __hash__(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ntr_spec.arrays import euclidean, namespace_of
+from ntr_spec.arrays import device_of, euclidean, namespace_of
 from ntr_spec.laws.law import Kind, Law, Quantifier, Relation
 from ntr_spec.trees import Tree, leaves, shapes, tree_map
 
@@ -23,7 +23,7 @@ def _rho_at(norm: Norm, x: Tree) -> Array:
     xp = namespace_of(leaf)
     if xp.exact:
         return norm._rho(shapes(x), xp)
-    return xp.asarray(norm.rho(shapes(x)), dtype=leaf.dtype, device=leaf.device)
+    return xp.asarray(norm.rho(shapes(x)), dtype=leaf.dtype, device=device_of(leaf))
 
 
 def _rho_holds(norm: Norm, x: Tree) -> tuple[Relation, ...]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ntr_spec.arrays import Namespace
+from ntr_spec.arrays import Namespace, device_of
 from ntr_spec.trees import Tree, is_container, leaves, tree_map
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def apply_project(norm: Norm, x: Tree, radius: float | Array, xp: Namespace, bat
         return _loop(lambda point, r: apply_project(norm, point, r, xp), batch, xp, x, radius)
     event = _as_event(norm, x, batch, xp)
     first = leaves(event)[0]
-    radius = xp.asarray(radius, dtype=first.dtype, device=first.device)
+    radius = xp.asarray(radius, dtype=first.dtype, device=device_of(first))
     if radius.ndim:
         radius = xp.reshape(radius, tuple(radius.shape) + (1,) * (first.ndim - radius.ndim))
     if xp.exact:
@@ -73,8 +73,10 @@ def apply_project(norm: Norm, x: Tree, radius: float | Array, xp: Namespace, bat
         scale = magnitude(event, xp, batch)
         limits = xp.limits(first.dtype)
         assert limits is not None  # admitted points are floating
-        # A ball this many times larger than the largest entry contains x; infinity would breed NaN in the hook.
-        ratio = xp.minimum(radius / scale, limits.max**0.5)
+        # radius/scale, at most √max: a ball so much larger than the largest entry contains x, and infinity would breed
+        # NaN in the hook. The divisor is raised, not the quotient lowered, so that nothing overflows.
+        radius = xp.minimum(radius, limits.max)
+        ratio = radius / xp.maximum(scale, radius * limits.max**-0.5)
         y = norm._project(divide(event, scale), ratio, xp)
         y = tree_map(lambda leaf: leaf * scale, y)
     return _restore(y, x, xp)

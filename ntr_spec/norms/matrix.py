@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, ClassVar, final
 
-from ntr_spec.arrays import Namespace
+from ntr_spec.arrays import Namespace, device_of
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.claims import Claim
 from ntr_spec.norms.polar import SVD, Polar
@@ -156,4 +156,4 @@ class RMSOperatorDual(Norm):
 
 def _root_of_ratio(a: int, b: int, like: Array, xp: Namespace) -> Array:
     """√(a/b) in the dtype of ``like``; exact on symbols, hence not ``math.sqrt``."""
-    return xp.sqrt(xp.asarray(a / b, dtype=like.dtype, device=like.device))
+    return xp.sqrt(xp.asarray(a / b, dtype=like.dtype, device=device_of(like)))

@@ -1,15 +1,15 @@
 """Sorting and the finite projections that rest on it, shared by several norms.
 
 Everything here takes stacks of vectors along the last axis and never branches on a value. References: Bogdan et al.,
-*SLOPE* (2015); Wu, Ding, Sun and Toh, *On the Moreau–Yosida regularization of the vector k-norm related functions* (2014);
-Robertson, Wright and Dykstra, *Order Restricted Statistical Inference* (1988), theorem 1.4.4 (minimax formula).
+*SLOPE* (2015); Wu, Ding, Sun and Toh, *On the Moreau–Yosida regularization of the vector k-norm related functions*
+(2014); Robertson, Wright and Dykstra, *Order Restricted Statistical Inference* (1988), theorem 1.4.4.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from ntr_spec.arrays import Namespace
+from ntr_spec.arrays import Namespace, device_of
 
 Array = Any
 
@@ -38,7 +38,7 @@ def prox_sorted(x: Array, weights: Array, xp: Namespace) -> Array:
     highest = None  # for each a ≤ i, the largest mean over b ≥ i
     pooled = []
     for i in range(n - 1, -1, -1):
-        lengths = xp.arange(i + 1, 0, -1, dtype=x.dtype, device=x.device)
+        lengths = xp.arange(i + 1, 0, -1, dtype=x.dtype, device=device_of(x))
         means = (ends[..., i : i + 1] - starts[..., : i + 1]) / lengths
         highest = means if highest is None else xp.maximum(highest[..., : i + 1], means)
         pooled.append(xp.min(highest, axis=-1, keepdims=True))
@@ -58,7 +58,7 @@ def project_top_k(size: Array, radius: Array, k: int, xp: Namespace) -> Array:
     n = size.shape[-1]
     z = xp.sort(size, axis=-1, descending=True)
     total = xp.cumulative_sum(z, axis=-1)
-    count = xp.arange(1, n + 1, dtype=size.dtype, device=size.device)
+    count = xp.arange(1, n + 1, dtype=size.dtype, device=device_of(size))
     shift = xp.max((total - radius) / count, axis=-1, keepdims=True)
     shift = xp.maximum(shift, xp.zeros_like(shift))
     sparse = xp.maximum(size - shift, xp.zeros_like(size))
@@ -70,8 +70,8 @@ def project_top_k(size: Array, radius: Array, k: int, xp: Namespace) -> Array:
     padded = xp.concat(
         [z[..., :1] + total[..., -1:], z, zero], axis=-1
     )  # entry i is x₍ᵢ₎; no bound at 0, zero after n
-    a = xp.arange(k, dtype=size.dtype, device=size.device)[:, None]
-    b = xp.arange(k, n + 1, dtype=size.dtype, device=size.device)
+    a = xp.arange(k, dtype=size.dtype, device=device_of(size))[:, None]
+    b = xp.arange(k, n + 1, dtype=size.dtype, device=device_of(size))
     spare, level = float(k) - a, b - a
     above, through = sums[..., :k, None], sums[..., None, k:]
     r = radius[..., None] if radius.ndim else radius

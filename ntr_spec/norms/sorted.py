@@ -11,7 +11,7 @@ import dataclasses
 import itertools
 from typing import Any, ClassVar, final
 
-from ntr_spec.arrays import Namespace, Parameter
+from ntr_spec.arrays import Namespace, Parameter, device_of
 from ntr_spec.errors import InputError
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.claims import Claim
@@ -60,7 +60,7 @@ class TopK(Norm):
     def _lmo(self, g: Array, xp: Namespace) -> Array:
         size = xp.abs(g)
         best = xp.argmax(size, axis=-1, keepdims=True)
-        index = xp.arange(g.shape[-1], dtype=best.dtype, device=g.device)
+        index = xp.arange(g.shape[-1], dtype=best.dtype, device=device_of(g))
         corner = xp.where(index == best, -xp.sign(g), xp.zeros_like(g))
         spread = xp.sum(size, axis=-1, keepdims=True) / float(self.k)
         return xp.where(xp.max(size, axis=-1, keepdims=True) >= spread, corner, -xp.sign(g) / float(self.k))
@@ -133,7 +133,7 @@ class TopKDual(Norm):
         return xp.where(ranks(xp.abs(g), xp) < self.k, -xp.sign(g), xp.zeros_like(g))
 
     def _project(self, x: Array, radius: Array, xp: Namespace) -> Array:
-        index = xp.arange(x.shape[-1], dtype=x.dtype, device=x.device)
+        index = xp.arange(x.shape[-1], dtype=x.dtype, device=device_of(x))
         weights = xp.where(index < float(self.k), xp.ones_like(index), xp.zeros_like(index))
         return x - prox_sorted(x, radius * weights, xp)
 

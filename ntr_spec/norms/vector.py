@@ -10,7 +10,7 @@ import dataclasses
 import math
 from typing import Any, ClassVar, final
 
-from ntr_spec.arrays import Namespace, simplest_rational
+from ntr_spec.arrays import Namespace, device_of, simplest_rational
 from ntr_spec.errors import InputError
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.claims import Claim
@@ -40,13 +40,13 @@ class L1(Norm):
 
     def _lmo(self, g: Array, xp: Namespace) -> Array:
         best = xp.argmax(xp.abs(g), axis=-1, keepdims=True)
-        index = xp.arange(g.shape[-1], dtype=best.dtype, device=g.device)
+        index = xp.arange(g.shape[-1], dtype=best.dtype, device=device_of(g))
         return xp.where(index == best, -xp.sign(g), xp.zeros_like(g))
 
     def _project(self, x: Array, radius: Array, xp: Namespace) -> Array:
         # y = sign(x)·max(|x| − θ, 0) with θ = max_k (sum of the k largest |x| − radius)/k, or 0 inside the ball.
         size = xp.abs(x)
-        count = xp.arange(1, x.shape[-1] + 1, dtype=x.dtype, device=x.device)
+        count = xp.arange(1, x.shape[-1] + 1, dtype=x.dtype, device=device_of(x))
         excess = xp.cumulative_sum(xp.sort(size, axis=-1, descending=True), axis=-1) - radius
         theta = xp.max(excess / count, axis=-1, keepdims=True)
         zero = xp.zeros_like(x)
