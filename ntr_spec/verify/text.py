@@ -48,7 +48,7 @@ def skipped_lines(findings: Iterable[Finding]) -> list[str]:
     """Laws that do not apply, gathered by reason; a row each would hide the rest."""
     by_reason: dict[str, list[str]] = {}
     for finding in findings:
-        if _is_skipped(finding):
+        if is_skipped(finding):
             reason = "not claimed" if finding.reason.startswith("the norm does not claim") else finding.reason
             by_reason.setdefault(reason, []).append(finding.law)
     return [f"  skipped: {', '.join(names)} ({reason})" for reason, names in by_reason.items()]
@@ -57,10 +57,11 @@ def skipped_lines(findings: Iterable[Finding]) -> list[str]:
 def rows(findings: Iterable[Finding]) -> list[str]:
     """A row per law that applies, then the others in short."""
     every = list(findings)
-    return [row(f) for f in every if not _is_skipped(f)] + skipped_lines(every)
+    return [row(f) for f in every if not is_skipped(f)] + skipped_lines(every)
 
 
-def _is_skipped(finding: Finding) -> bool:
+def is_skipped(finding: Finding) -> bool:
+    """Whether a finding only says that its law does not apply."""
     return finding.status is Status.SKIPPED and finding.expected is None
 
 
@@ -99,7 +100,7 @@ def report_text(report: Report) -> str:
     lines = [
         heading(report),
         *rows(report.findings),
-        *_all_details(report),
+        *detail_lines(report),
         "",
         tally((report,), report.seconds),
     ]
@@ -110,12 +111,18 @@ def run_text(run: Run) -> str:
     """Several reports and one closing line."""
     parts = []
     for report in run.reports:
-        parts.append("\n".join([heading(report), *rows(report.findings), *_all_details(report), ""]))
+        parts.append("\n".join([heading(report), *rows(report.findings), *detail_lines(report), ""]))
     return "\n".join([*parts, closing(run)])
 
 
-def _all_details(report: Report) -> list[str]:
-    shown = [finding for finding in report.findings if not finding.ok or finding.status is Status.REFUTED]
+def worth_detail(report: Report) -> list[Finding]:
+    """The findings of which more is said than a row: failures, and refutations that were expected."""
+    return [finding for finding in report.findings if not finding.ok or finding.status is Status.REFUTED]
+
+
+def detail_lines(report: Report) -> list[str]:
+    """The details of every finding that is worth them, wrapped."""
+    shown = worth_detail(report)
     return [wrapped for finding in shown for line in details(finding) for wrapped in _wrap(f"  {line}")]
 
 

@@ -9,14 +9,12 @@ from typing import Any
 from ntr_spec.errors import InputError
 from ntr_spec.norms.base import Norm
 from ntr_spec.trees import as_shape
+from ntr_spec.verify.backends import backend
 from ntr_spec.verify.ledger import Listener
 from ntr_spec.verify.report import Report
 from ntr_spec.verify.runner import Subject, run
 from ntr_spec.verify.settings import Settings
 from ntr_spec.verify.work import LAWS
-
-BACKENDS = ("numpy", "strict", "torch", "jax", "cupy")
-"""Backends that the property engine knows, installed or not."""
 
 
 def verify(
@@ -83,8 +81,7 @@ def make_settings(
     chosen = default.dims if dims is None else tuple(_whole("dims", d, 1) for d in _listed("dims", dims))
     names = default.backends if backends is None else tuple(_listed("backends", backends))
     for name in names:
-        if name not in BACKENDS:
-            raise InputError(f"verify: unknown backend {name!r}; choose among {', '.join(BACKENDS)}")
+        backend(name)  # raises for a name that is unknown or a library that is not installed
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout < float("inf"):
         raise InputError(f"verify: expected a timeout in seconds greater than 0, got {timeout!r}")
     return Settings(

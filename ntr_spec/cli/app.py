@@ -1,0 +1,196 @@
+"""The commands of ``ntr-spec``. Exit status: 0 all hold, 1 something refuted or undecided, 2 unusable input.
+
+An interrupted run exits with 130, as shells expect, after printing and saving what it found.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from ntr_spec.errors import InputError, NtrError
+
+app = typer.Typer(
+    name="ntr-spec",
+    help="Norms, duals and linear minimization oracles: declared once, verified, shown.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Targets = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="FILE[:NAME]", help="files, norms in them, or names such as L1 and 'Lp(3)'"),
+]
+
+
+def run_app() -> NoReturn:
+    """Run the command line; no exception of ours reaches the terminal as a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal without ‖ prints ?
+    try:
+        app()
+    except NtrError as error:
+        _complain(str(error))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        _complain("interrupted")
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has gone; the interpreter must not fail while flushing it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    sys.exit(0)
+
+
+@app.command()
+def verify(
+    targets: Targets = None,
+    json: Annotated[Path | None, typer.Option(metavar="PATH", help="write the findings as JSON")] = None,
+    html: Annotated[Path | None, typer.Option(metavar="PATH", help="write a self-contained page")] = None,
+    dims: Annotated[str | None, typer.Option(help="sizes of each axis for exact proofs [2,3]")] = None,
+    examples: Annotated[int, typer.Option(help="drawn examples per law, backend and dtype")] = 100,
+    backend: Annotated[
+        str | None, typer.Option(help="numpy, strict, torch, jax, cupy [numpy,strict]")
+    ] = None,
+    timeout: Annotated[float, typer.Option(help="seconds per law and engine")] = 10.0,
+    jobs: Annotated[
+        int | None, typer.Option(help="worker processes; 0: this process [one per processor]")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="seed of every random choice")] = 0,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="only failures and the closing line")] = False,
+    catalogue: Annotated[
+        bool, typer.Option("--catalogue", help="add the whole catalogue to the files")
+    ] = False,
+) -> None:
+    """Verify norms: the whole catalogue, or those that FILE declares."""
+    from ntr_spec.cli.display import choose
+    from ntr_spec.cli.targets import collect
+    from ntr_spec.verify.runner import run
+    from ntr_spec.verify.verify import check_jobs, make_settings
+
+    sizes = None if dims is None else _numbers("--dims", dims)
+    backends = None if backend is None else [name.strip() for name in backend.split(",") if name.strip()]
+    settings = make_settings(None, sizes, examples, backends, timeout, seed)
+    check_jobs(jobs)
+    for option, path in (("--json", json), ("--html", html)):
+        if path is not None:
+            _check_writable(option, path)
+    wanted = collect(targets or [], catalogue)
+    for line in (*wanted.problems, *wanted.notes):
+        _complain(line)
+    if not wanted.subjects:
+        raise typer.Exit(2)
+    console = Console(highlight=False, soft_wrap=False)
+    display = choose([subject.name for subject in wanted.subjects], console, quiet)
+    with display.showing():
+        found = run(wanted.subjects, settings, jobs=jobs, listener=display)
+    display.closing(found)
+    try:
+        if json is not None:
+            found.to_json(json)
+        if html is not None:
+            found.to_html(html)
+    except OSError as error:
+        raise InputError(
+            f"{error.filename}: cannot be written ({error.strerror}); choose another path"
+        ) from None
+    if not found.complete:
+        raise typer.Exit(130)
+    raise typer.Exit(2 if wanted.problems else 0 if found.ok else 1)
+
+
+@app.command("list")
+def list_norms() -> None:
+    """Print the catalogue: notation, dual and claims of every norm."""
+    from ntr_spec.cli.show import print_catalogue
+
+    print_catalogue(Console(highlight=False))
+
+
+@app.command()
+def show(
+    norm: Annotated[
+        str, typer.Argument(metavar="NORM", help="a name, an expression such as 'Lp(3)', or FILE:NAME")
+    ],
+    verify: Annotated[
+        bool, typer.Option("--verify", help="also verify it and print the status of every law")
+    ] = False,
+) -> None:
+    """Print a norm's formulas, dual, LMO, ρ and claims."""
+    from ntr_spec.cli.show import print_norm
+    from ntr_spec.cli.targets import one
+
+    console = Console(highlight=False)
+    found = one(norm)
+    print_norm(found, console)
+    if verify:
+        from ntr_spec.cli.display import choose
+        from ntr_spec.verify.runner import Subject, run
+        from ntr_spec.verify.settings import Settings
+
+        display = choose([norm], console, quiet=False)
+        with display.showing():
+            result = run([Subject(found, name=norm)], Settings(), listener=display)
+        display.closing(result)
+        raise typer.Exit(130 if not result.complete else 0 if result.ok else 1)
+
+
+@app.command()
+def doctor() -> None:
+    """Print which backends, dtypes, engines and versions this machine has."""
+    from ntr_spec.cli.doctor import print_doctor
+
+    print_doctor(Console(highlight=False))
+
+
+def _version(value: bool) -> None:
+    if value:
+        from ntr_spec import __version__
+
+        typer.echo(f"ntr-spec {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print it and exit")
+    ] = False,
+) -> None:
+    """Norms, duals and linear minimization oracles: declared once, verified, shown."""
+
+
+def _numbers(option: str, value: str) -> list[int]:
+    try:
+        return [int(part) for part in value.split(",")]
+    except ValueError:
+        raise InputError(
+            f"{option}: expected whole numbers separated by commas, got {value!r}; write 2,3"
+        ) from None
+
+
+def _check_writable(option: str, path: Path) -> None:
+    """Raise before the run, rather than after it, if a file cannot be written."""
+    if path.is_dir():
+        raise InputError(f"{option} {path}: is a directory; name a file in it")
+    existed = path.exists()
+    try:
+        with path.open("ab"):
+            pass
+    except OSError as error:
+        raise InputError(
+            f"{option} {path}: cannot be written ({error.strerror}); choose another path"
+        ) from None
+    if not existed:
+        path.unlink()
+
+
+def _complain(message: str) -> None:
+    print(f"ntr-spec: {message}", file=sys.stderr)

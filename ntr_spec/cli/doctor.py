@@ -1,0 +1,61 @@
+"""``ntr-spec doctor``: which backends, dtypes, engines and versions this machine has."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from rich.console import Console
+
+from ntr_spec.verify.backends import BACKENDS, Backend
+from ntr_spec.verify.environment import environment
+from ntr_spec.verify.work import in_words
+
+_ENGINES = (
+    ("exact", "z3-solver", "Z3 and SymPy"),
+    ("property", "hypothesis", "Hypothesis"),
+    ("lemma", "sympy", "SymPy"),
+)
+
+
+def print_doctor(console: Console) -> None:
+    """Print what this machine has; libraries are imported to be asked for their devices."""
+    known = environment()
+    lines = [
+        f"ntr-spec {known['ntr-spec']}, Python {known['python']} at {sys.executable}",
+        known["platform"],
+        "",
+    ]
+    lines.append(f"processors  {_processors()}")
+    lines += ["", "engines"]
+    for name, package, what in _ENGINES:
+        lines.append(f"  {name:9} {what} ({package} {known.get(package, 'is not installed')})")
+    lines += ["", "backends"]
+    for backend in BACKENDS:
+        lines += [f"  {backend.name:9} {line}" for line in _backend(backend)]
+    lines += ["", "other versions"]
+    lines += [
+        f"  {name:16} {known[name]}"
+        for name in sorted(known)
+        if name not in ("ntr-spec", "python", "platform")
+    ]
+    console.file.write("\n".join(lines) + "\n")
+
+
+def _backend(backend: Backend) -> Iterator[str]:
+    try:
+        if not backend.installed:
+            yield f"not usable here (install {backend.distribution})"
+            return
+        subnormals = [dtype for dtype in backend.dtypes if backend.flushes_subnormals(dtype)]
+        flushed = f"; flushes subnormals in {', '.join(subnormals)}" if subnormals else ""
+        devices = ", ".join(backend.devices)
+        yield f"{backend.version}: {', '.join(backend.dtypes)} on {devices}{flushed}"
+    except Exception as error:  # a broken installation is what a doctor is for
+        yield f"installed, but broken ({in_words(error)})"
+
+
+def _processors() -> int:
+    import loky
+
+    return int(loky.cpu_count())

@@ -1,0 +1,149 @@
+"""Norms typed on the command line: ``L1``, ``"Lp(3)"``, ``"Mixed(L1(), L2(), axis=1)"``.
+
+The text is parsed, never evaluated: only the library's own constructors, literals and arithmetic on numbers are
+understood.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import operator
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from ntr_spec.errors import InputError
+from ntr_spec.norms.base import Norm
+
+_ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+
+
+def norm_from(text: str) -> Norm:
+    """The norm that an expression or a name of the catalogue means.
+
+    Raises:
+        InputError: it means none.
+
+    >>> norm_from("Lp(4/3)").dual
+    Lp(p=4.0)
+    """
+    from ntr_spec.norms.catalogue import catalogue
+
+    named = dict(catalogue())
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = None
+    if isinstance(tree, ast.Name) or tree is None:
+        if text.strip() in named:
+            return named[text.strip()]
+        if tree is None:
+            raise InputError(f"{text}: {_no_such(text, named)}")
+        tree = ast.Call(func=tree, args=[], keywords=[])
+    try:
+        found = _read(tree, text)
+    except RecursionError:
+        raise InputError(
+            f"{text[:40]} …: the expression is nested too deeply; declare the norm in a file"
+        ) from None
+    if not isinstance(found, Norm):
+        raise InputError(
+            f"{text}: expected a norm, got {type(found).__name__}; write one such as L1 or 'Lp(3)'"
+        )
+    return found
+
+
+def constructors() -> Mapping[str, Callable[..., Any]]:
+    """What an expression may call: every concrete norm that ``import ntr_spec`` gives, and the solvers they take."""
+    import ntr_spec
+    from ntr_spec.norms import polar
+
+    found: dict[str, Callable[..., Any]] = {}
+    for module in (polar, ntr_spec):
+        for name, value in vars(module).items():
+            if (
+                isinstance(value, type)
+                and value.__module__.startswith("ntr_spec.norms.")
+                and not inspect.isabstract(value)
+            ):
+                found[name] = value
+    return found
+
+
+def _read(node: ast.expr, text: str) -> Any:
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float | str | bool | None):
+        return node.value
+    if isinstance(node, ast.List | ast.Tuple):
+        items = [_read(item, text) for item in node.elts]
+        return items if isinstance(node, ast.List) else tuple(items)
+    if isinstance(node, ast.Dict) and all(key is not None for key in node.keys):
+        return {
+            _read(key, text): _read(value, text)
+            for key, value in zip(node.keys, node.values, strict=True)
+            if key
+        }
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_number(node.operand, text)
+    if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
+        try:
+            return _ARITHMETIC[type(node.op)](_number(node.left, text), _number(node.right, text))
+        except ArithmeticError as error:
+            raise InputError(f"{text}: {error}; write a finite number") from None
+    if isinstance(node, ast.Call) and not any(keyword.arg is None for keyword in node.keywords):
+        return _call(node, text)
+    raise InputError(
+        f"{text}: {ast.unparse(node)!r} is not understood here; only the library's norms and literals are, "
+        "so declare the norm in a file and name the file"
+    )
+
+
+def _call(node: ast.Call, text: str) -> Any:
+    known = constructors()
+    name = _callee(node.func)
+    if name not in known:
+        raise InputError(f"{text}: {_no_such(name or ast.unparse(node.func), known)}")
+    arguments = [_read(argument, text) for argument in node.args]
+    keywords = {str(keyword.arg): _read(keyword.value, text) for keyword in node.keywords}
+    make = known[name]
+    try:
+        inspect.signature(make).bind(*arguments, **keywords)
+    except TypeError as error:
+        wanted = str(inspect.signature(make)).partition(" ->")[0]
+        raise InputError(f"{text}: {error}; the arguments are {name}{wanted}") from None
+    try:
+        return make(*arguments, **keywords)
+    except InputError as error:
+        raise InputError(f"{text}: {error}") from None
+    except Exception as error:
+        raise InputError(f"{text}: {type(error).__name__}: {error}; check the arguments of {name}") from None
+
+
+def _callee(node: ast.expr) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    if (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in ("ntr", "ntr_spec")
+    ):
+        return node.attr
+    return ""
+
+
+def _number(node: ast.expr, text: str) -> Any:
+    value = _read(node, text)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(f"{text}: expected a number, got {ast.unparse(node)}")
+    return value
+
+
+def _no_such(name: str, known: Mapping[str, Any]) -> str:
+    close = get_close_matches(name, known, 3, 0.5)
+    hint = f"did you mean {' or '.join(close)}?" if close else "`ntr-spec list` prints the catalogue"
+    return f"neither a file nor a norm of the catalogue; {hint}"

@@ -1,0 +1,108 @@
+"""What ``ntr-spec verify`` is asked to verify: files, names in files, names and expressions of the catalogue."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Sequence
+from pathlib import Path
+
+from ntr_spec.cli.expression import constructors, norm_from
+from ntr_spec.cli.userfile import load, norm_named, norms_in
+from ntr_spec.errors import InputError
+from ntr_spec.norms.base import Norm
+from ntr_spec.verify.runner import Subject
+
+
+@dataclasses.dataclass(frozen=True)
+class Targets:
+    """The norms to verify, what was unusable, and remarks."""
+
+    subjects: tuple[Subject, ...]
+    problems: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def collect(words: Sequence[str], catalogue: bool) -> Targets:
+    """The norms that the arguments name; each unusable argument is a problem and stops no other.
+
+    Args:
+        words: ``FILE``, ``FILE:NAME``, or a name or expression of the catalogue.
+        catalogue: whether to add the whole catalogue, which is also what no words mean.
+    """
+    found: dict[tuple[str, str], Subject] = {}
+    problems: list[str] = []
+    notes: list[str] = []
+    modules: dict[Path, types.ModuleType] = {}
+
+    def add(origin: str, name: str, norm: Norm) -> None:
+        found.setdefault((origin, name), Subject(norm, name=name, origin=origin))
+
+    for word in words:
+        path, name = _split(word)
+        try:
+            if path is None:
+                norm = norm_from(word)
+                add("", repr(norm), norm)
+                continue
+            if path not in modules:
+                modules[path] = load(path)
+            if name:
+                add(str(path), *norm_named(modules[path], path, name))
+            else:
+                several, remarks = norms_in(modules[path], path)
+                notes += remarks
+                for each, norm in several.items():
+                    add(str(path), each, norm)
+        except InputError as error:
+            problems.append(str(error))
+    if catalogue or not words:
+        from ntr_spec.norms.catalogue import catalogue as entries
+
+        for _, norm in entries():
+            add("", repr(norm), norm)
+    return Targets(tuple(found.values()), tuple(problems), tuple(dict.fromkeys(notes)))
+
+
+def one(word: str) -> Norm:
+    """The single norm that ``ntr-spec show`` is asked about.
+
+    Raises:
+        InputError: the word names none, or several.
+    """
+    path, name = _split(word)
+    if path is None:
+        return norm_from(word)
+    module = load(path)
+    if name:
+        return norm_named(module, path, name)[1]
+    several, _ = norms_in(module, path)
+    if len(several) > 1:
+        raise InputError(
+            f"{path}: declares {', '.join(several)}; name one, as in {path}:{next(iter(several))}"
+        )
+    return next(iter(several.values()))
+
+
+def _split(word: str) -> tuple[Path | None, str]:
+    """(file, name in it), or (None, "") for what must be an expression."""
+    if _like_path(word):
+        return Path(word), ""
+    head, colon, tail = word.rpartition(":")
+    if colon and _like_path(head):
+        return Path(head), tail
+    return None, ""
+
+
+def _like_path(word: str) -> bool:
+    if word.endswith((".py", ".ipynb")):
+        return True
+    # "Lp(4/3)" holds a slash and is no path.
+    if "(" not in word and ("/" in word or "\\" in word):
+        return ":" not in word
+    if word.isidentifier() and word in constructors():
+        return False
+    try:
+        return Path(word).exists()
+    except (OSError, ValueError):  # too long, or holds a null
+        return False
