@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ntr_spec.laws import Kind
-from ntr_spec.trees import Shape, Tree, is_container, leaves, tree_map
+from ntr_spec.trees import Shape, Tree, is_container, leaves, shapes, tree_map
 
 if TYPE_CHECKING:
     from ntr_spec.norms.base import Norm
@@ -194,7 +194,7 @@ def draw(
 
 def _companion(norm: Norm, first: Tree, shape: Tree, style: int, rng: Rng) -> Tree:
     """A second point: unrelated, or related to the first in a way that makes inequalities tight."""
-    turn = int(rng.integers(8))
+    turn = int(rng.integers(11))
     if turn == 0:
         return tree_map(np.copy, first)
     if turn == 1:
@@ -203,9 +203,16 @@ def _companion(norm: Norm, first: Tree, shape: Tree, style: int, rng: Rng) -> Tr
         return tree_map(lambda a: 2.0 * np.sign(a), first)
     if turn in (3, 4):
         try:
-            return tree_map(np.negative, norm.lmo(first) if turn == 3 else norm.dual.lmo(first))
+            found = tree_map(np.negative, norm.lmo(first) if turn == 3 else norm.dual.lmo(first))
+            if shapes(found) == shape and all(bool(np.all(np.isfinite(leaf))) for leaf in leaves(found)):
+                return found
         except Exception:  # a broken hook is the business of the law under test, not of the draw
-            return point(shape, style, rng)
+            pass
+        return point(shape, style, rng)
+    if turn == 5:  # the sum is symmetric, hence full of ties
+        return tree_map(lambda a: np.flip(a).reshape(a.shape), first)
+    if turn == 6:  # the sum has equal entries
+        return tree_map(lambda a: np.max(np.abs(a)) + 1.0 - a, first)
     return point(shape, style + int(rng.integers(13)), rng)
 
 

@@ -13,7 +13,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from ntr_spec.arrays import tolerance
-from ntr_spec.errors import NotDeclaredError, UntraceableError
+from ntr_spec.errors import NotDeclaredError, NtrError, UntraceableError
 from ntr_spec.laws import FloatLaw, Kind, Law, Relation
 from ntr_spec.laws.floating import Defect
 from ntr_spec.trees import Tree, is_container, leaves, tree_map
@@ -75,7 +75,7 @@ def judge(norm: Norm, law: Law | FloatLaw, case: Case) -> Failure | Vacuous | No
     try:
         arrays = [_typed(case, value, kinds[name]) for name, value in case.values.items()]
         if isinstance(law, FloatLaw):
-            return _of_defect(case, law.check(norm, Bench(case.backend, case.dtype), *arrays))
+            return _float(norm, law, case, arrays[0])
         found = law.relation(Watched(norm), *arrays)
         return _of_relations(case, found)
     except NotDeclaredError as error:
@@ -100,8 +100,33 @@ def _typed(case: Case, value: Any, kind: Kind) -> Any:
     return tree_map(lambda leaf: case.backend.asarray(leaf, case.dtype, case.layout), value)
 
 
-def _of_defect(case: Case, defect: Defect | None) -> Failure | None:
-    return None if defect is None else Failure(case, defect.relation, defect.note)
+def _float(norm: Norm, law: FloatLaw, case: Case, x: Tree) -> Failure | None:
+    try:
+        defect = law.check(norm, Bench(case.backend, case.dtype), x)
+    except NtrError:
+        raise
+    except Exception as error:
+        defect = Defect(law.statement, describe(error))
+    if defect is None:
+        return None
+    _complain(norm, tree_map(lambda leaf: case.backend.asarray(leaf, case.dtype), case.values["x"]))
+    return Failure(case, defect.relation, defect.note)
+
+
+def _complain(norm: Norm, x: Tree) -> None:
+    """Where a hook returns the wrong kind of thing, that says more than what a float law makes of it.
+
+    Raises:
+        MisbehaviourError: a hook does.
+    """
+    watched = Watched(norm)
+    for verb in (watched, watched.lmo, watched.dual):
+        try:
+            verb(x)
+        except MisbehaviourError:
+            raise
+        except Exception:  # the law has met it already
+            continue
 
 
 def _of_relations(case: Case, relations: tuple[Relation, ...]) -> Failure | Vacuous | None:
@@ -170,8 +195,8 @@ def nested(value: Tree, dtype: str = "float64") -> Any:
 
     def leaf(x: Any) -> Any:
         cast = np.asarray(x, dtype=dtype)
-        short = np.vectorize(lambda entry: float(str(entry)), otypes=[float])
-        return short(cast).tolist()
+        short = np.array([float(str(entry)) for entry in cast.ravel()])
+        return short.reshape(cast.shape).tolist()
 
     if is_container(value):
         if isinstance(value, dict):

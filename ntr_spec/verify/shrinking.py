@@ -67,7 +67,7 @@ def _weight(values: dict[str, Any]) -> tuple[int, float]:
 def _digits(entry: float) -> float:
     """How much there is to write: 0 is shortest, then 1, −1, small integers, halves, short decimals."""
     if entry == 0:
-        return 0.0
+        return 0.5 if math.copysign(1.0, entry) < 0 else 0.0
     if not math.isfinite(entry):
         return 1.5
     text = f"{abs(entry):.17g}"
@@ -124,69 +124,32 @@ def _tidy(x: Any, digits: int) -> Any:
     return np.round(x, digits)
 
 
-def _number(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda x: change(x) if isinstance(x, np.ndarray) else float(change(x))
-
-
-_PLAINER:
-            yield {**values, name: change(value) if isinstance(value, float) else tree_map(change, value)}
-    for name in points:
-        for position, plain in _entries(values[name]):
-            yield {**values, name: _with_entry(values[name], position, plain)}
-
-
-def _entries(value: Tree) -> Iterator[tuple[tuple[int, int], float]]:
-    for k, leaf in enumerate(leaves(value)):
-        for i, entry in enumerate(np.ravel(leaf)):
-            for plain in dict.fromkeys(float(change(np.float64(entry))) for change in _ENTRY):
-                if _digits(plain) < _digits(float(entry)):
-                    yield (k, i), plain
-
-
-def _with_entry(value: Tree, position: tuple[int, int], plain: float) -> Tree:
-    count = -1
-
-    def leaf(x: Array) -> Array:
-        nonlocal count
-        count += 1
-        if count != position[0]:
-            return x
-        changed = np.array(x)
-        changed.flat[position[1]] = plain
-        return changed
-
-    return tree_map(leaf, value)
-
-
-def _significant(x: Any, digits: int) -> Any:
-    return np.float64(f"{float(x):.{digits - 1}e}")
-
-
-def _tidy(x: Any, digits: int) -> Any:
-    """Rounded to so many decimals, and without the noise of binary fractions."""
-    return np.round(x, digits)
-
-
-def _number(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda x: (
-        float(change(x)) if isinstance(x, float) and not isinstance(x, np.floating) else change(x)
+def _plainer(*changes: Callable[[Any], Any]) -> tuple[Callable[[Any], Any], ...]:
+    """Changes of arrays that also take Python floats to Python floats."""
+    return tuple(
+        lambda x, change=change: change(x) if isinstance(x, np.ndarray) else float(change(x))
+        for change in changes
     )
 
 
-_PLAINER: tuple[Callable[[Any], Any], ...] = tuple(
-    _number(change)
-    for change in (
-        lambda x: 0 * np.abs(x),
-        lambda x: 0 * np.abs(x) + 1.0,
-        np.sign,
-        np.round,
-        lambda x: np.round(2 * x) / 2,
-        lambda x: np.round(x / (np.max(np.abs(x)) + (np.max(np.abs(x)) == 0))),
-        lambda x: x / (np.max(np.abs(x)) + (np.max(np.abs(x)) == 0)),
-        lambda x: _tidy(x, 1),
-        lambda x: _tidy(x, 2),
-        np.abs,
-    )
+def _normalised(x: Any) -> Any:
+    top = np.max(np.abs(x))
+    return x / (top + (top == 0))
+
+
+_PLAINER = _plainer(
+    lambda x: 0 * np.abs(x),
+    lambda x: 0 * np.abs(x) + 1.0,
+    np.sign,
+    lambda x: 2 * np.sign(x),
+    lambda x: np.sign(x) / 2,
+    np.round,
+    lambda x: np.round(2 * x) / 2,
+    lambda x: np.round(_normalised(x)),
+    _normalised,
+    lambda x: _tidy(x, 1),
+    lambda x: _tidy(x, 2),
+    np.abs,
 )
 _ENTRY: tuple[Callable[[Any], Any], ...] = (
     lambda x: 0.0 * np.abs(x),
