@@ -31,12 +31,12 @@ def check(norm: Norm, law: Law, settings: Settings) -> tuple[Evidence, ...]:
         return ()
     start = time.perf_counter()
     deadline = time.monotonic() + settings.timeout
-    lemmas = _prove(norm, law, sp.Symbol("n", positive=True, integer=True), deadline)
+    lemmas = _every_length(norm, law, deadline)
     scope = "R^n, every n"
     if lemmas is None and law.name.startswith("rho_"):
         lemmas, scope = frozenset(), f"R^n, n ≤ {_MOST_ENTRIES}"
         for n in range(1, _MOST_ENTRIES + 1):
-            found = _prove(norm, law, sp.Integer(n), deadline)
+            found = _prove(norm, law, n, deadline)
             if found is None:
                 return ()
             lemmas |= found
@@ -47,7 +47,16 @@ def check(norm: Norm, law: Law, settings: Settings) -> tuple[Evidence, ...]:
     return (Evidence(law.name, "kernel", Status.PROVED, scope, lemmas=names, seconds=seconds),)
 
 
-def _prove(norm: Norm, law: Law, length: Expr, deadline: float) -> frozenset[str] | None:
+def _every_length(norm: Norm, law: Law, deadline: float) -> frozenset[str] | None:
+    unknown = Length()
+    lemmas = _prove(norm, law, unknown, deadline)
+    if lemmas is not None and unknown.more_than_one:
+        alone = _prove(norm, law, 1, deadline)
+        return None if alone is None else lemmas | alone
+    return lemmas
+
+
+def _prove(norm: Norm, law: Law, length: Length | int, deadline: float) -> frozenset[str] | None:
     """The names of what the certificates rest on, or None."""
     try:
         if law.quantifier is Quantifier.EXISTS:
@@ -61,45 +70,44 @@ def _prove(norm: Norm, law: Law, length: Expr, deadline: float) -> frozenset[str
         return None
 
 
-def _for_all(norm: Norm, law: Law, length: Expr, deadline: float) -> frozenset[str] | None:
+def _for_all(norm: Norm, law: Law, length: Length | int, deadline: float) -> frozenset[str] | None:
     if any(kind not in _KINDS for _, kind in law.variables):
         return None
     points = [name for name, kind in law.variables if kind is Kind.POINT]
 
     def run(trace: Trace) -> Any:
-        values = [_input(trace, name, kind) for name, kind in law.variables]
+        values = [_input(trace, name, kind, length) for name, kind in law.variables]
         return law.relation(norm, *values)
 
-    return _settled(paths(initial(points), length, run), deadline)
+    return _settled(paths(initial(points), _size(length), run), deadline)
 
 
-def _input(trace: Trace, name: str, kind: Kind) -> Any:
+def _input(trace: Trace, name: str, kind: Kind, length: Length | int) -> Any:
     if kind is Kind.POINT:
-        return Vector({p: p.values[name] for p in trace.patterns}, _shape(trace))
+        return Vector({p: p.values[name] for p in trace.patterns}, length)
     size = sp.Symbol(f"|{name}|", positive=True)
     return Scalar(size if kind is Kind.POSITIVE else (1, 0, -1)[trace.choose(3)] * size)
 
 
-def _shape(trace: Trace) -> Any:
-    return int(trace.length) if trace.length.is_Integer else Length()
+def _size(length: Length | int) -> Expr:
+    return sp.Integer(length) if isinstance(length, int) else sp.Symbol("n", positive=True, integer=True)
 
 
-def _exists(norm: Norm, law: Law, length: Expr, start: Any, deadline: float) -> frozenset[str] | None:
+def _exists(norm: Norm, law: Law, length: Length | int, start: Any, deadline: float) -> frozenset[str] | None:
+    runs = paths([Pattern.make("all", {}, ())], _size(length), lambda trace: law.relation(norm, start(trace, length)))
     try:
-        return _settled(
-            paths([Pattern.make("all", {}, ())], length, lambda trace: law.relation(norm, start(trace))), deadline
-        )
+        return _settled(runs, deadline)
     except UntraceableError:
         return None
 
 
-def _ones(trace: Trace) -> Vector:
-    return Vector(dict.fromkeys(trace.patterns, sp.S.One), _shape(trace))
+def _ones(trace: Trace, length: Length | int) -> Vector:
+    return Vector(dict.fromkeys(trace.patterns, sp.S.One), length)
 
 
-def _first(trace: Trace) -> Vector:
+def _first(trace: Trace, length: Length | int) -> Vector:
     index = trace.anywhere()
-    return Vector(dict.fromkeys(trace.patterns, sp.S.Zero), _shape(trace), (index, sp.S.One))
+    return Vector(dict.fromkeys(trace.patterns, sp.S.Zero), length, (index, sp.S.One))
 
 
 def _settled(runs: Any, deadline: float) -> frozenset[str] | None:

@@ -39,20 +39,43 @@ def number(value: Any) -> Expr:
 
 @final
 class Length:
-    """The unspecified number n ≥ 1 of entries. It can be handed on but not looked at."""
+    """The unspecified number n of entries. It can be handed on but not looked at.
+
+    One look is allowed, whether n is 1: the answer is no, and remembered, so that n = 1 is proved apart.
+    """
+
+    def __init__(self) -> None:
+        self.more_than_one = False
 
     def _peek(self, *_: Any) -> Any:
         raise UntraceableError("the hook looked at the number of entries, which is unspecified here")
 
-    __int__ = __index__ = __float__ = __bool__ = __lt__ = __le__ = __gt__ = __ge__ = _peek
+    __int__ = __index__ = __float__ = __bool__ = _peek
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __pow__ = _peek
     __hash__ = object.__hash__
 
+    def _at_least(self, bound: Any) -> bool:
+        if type(bound) is not int or bound > 2:
+            self._peek()
+        self.more_than_one = self.more_than_one or bound == 2
+        return True
+
+    def __ge__(self, other: Any) -> bool:
+        return self._at_least(other)
+
+    def __gt__(self, other: Any) -> bool:
+        return self._at_least(other + 1)
+
+    def __lt__(self, other: Any) -> bool:
+        return not self._at_least(other)
+
+    def __le__(self, other: Any) -> bool:
+        return not self._at_least(other + 1)
+
     def __eq__(self, other: object) -> bool:
-        if other is self or (type(other) is int and other == 0):  # n ≥ 1 is not 0
-            return other is self
-        self._peek()
-        return False
+        if other is self:
+            return True
+        return not self._at_least(other + 1 if type(other) is int else None)
 
 
 class Formal:
@@ -215,8 +238,8 @@ class Vector(Formal):
         pieces = {"None:1": "head", "1:None": "tail", "None:2": "pair", "2:None": "rest"}
         if isinstance(key, tuple) and len(key) == 1:
             key = key[0]
-        if isinstance(key, slice) and key.step in (None, 1) and not self.order:
-            found = pieces.get(f"{key.start or None}:{key.stop}")
+        if isinstance(key, slice) and key.step in (None, 1) and not self.order and self.point is None:
+            found = "whole" if self.length == 1 else pieces.get(f"{key.start or None}:{key.stop}")
             if found is not None:
                 return Piece(self, found)
         raise UntraceableError("entries were picked by position, which is not traced at generic length")

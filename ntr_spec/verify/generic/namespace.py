@@ -27,6 +27,7 @@ from ntr_spec.verify.generic.array import (
 from ntr_spec.verify.generic.trace import CURRENT
 
 Array = Any
+_ORDERS = {("tail", "head"): "cycle", ("swapped", "rest"): "swap", ("whole", "whole"): ""}
 _AXES = (None, -1, 0, (0,), (-1,))
 
 
@@ -93,15 +94,15 @@ class GenericNamespace:
     def concat(self, arrays: Any, axis: Any = 0) -> Array:
         pieces = list(arrays)
         if len(pieces) == 2 and all(isinstance(p, Piece) for p in pieces) and pieces[0].vector is pieces[1].vector:
-            order = {("tail", "head"): "cycle", ("swapped", "rest"): "swap"}.get((pieces[0].part, pieces[1].part))
+            order = _ORDERS.get((pieces[0].part, pieces[1].part))
             vector = pieces[0].vector
-            if order is not None and vector.point is None:
+            if order is not None:
                 return Vector(vector.values, vector.length, None, vector.dtype, order)
         raise UntraceableError("concat is traced at generic length for permutations of one vector only")
 
     def flip(self, x: Any, axis: Any = None) -> Any:
-        if isinstance(x, Piece) and x.part == "pair":
-            return Piece(x.vector, "swapped")
+        if isinstance(x, Piece) and x.part in ("pair", "whole"):
+            return Piece(x.vector, "swapped" if x.part == "pair" else "whole")
         raise UntraceableError("flip is not traced at generic length")
 
     # ---- entry by entry -----------------------------------------------------------------------------------------

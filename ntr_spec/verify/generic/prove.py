@@ -70,29 +70,42 @@ def _attempt(trace: Trace, gap: Expr, sign: Sign) -> Fact | None:
     try:
         if goal == 0:
             return certify(goal, [], sign) if sign is not Sign.POSITIVE else None
-        facts = _facts(trace, goal)
-        return find(goal, facts, sign)
+        for facts in _stages(trace, goal):
+            fact = find(goal, facts, sign)
+            if fact is not None:
+                return fact
     except CertificateError:
-        return None
+        pass
+    return None
 
 
 # ---- facts ------------------------------------------------------------------------------------------------------------
 
 
-def _facts(trace: Trace, goal: Expr) -> list[Fact]:
-    base = [*_definitions(trace), *_lemmas(trace), *_signs(trace)]
-    monomials = _monomials([goal, *(f.gap for f in base)])
-    base += _termwise(trace, monomials)
-    base += [one for index in trace.indices for one in _at_index(trace, index, monomials)]
-    products = list(_products(base, _monomials([goal])))
-    facts = [*base, *products][:_MOST_FACTS]
-    # Monomials that are nonnegative by the domains of their symbols.
-    for monomial in _monomials([goal, *(f.gap for f in facts)]):
+def _stages(trace: Trace, goal: Expr) -> Iterable[list[Fact]]:
+    """Ever larger sets of facts: definitions and lemmas, entries summed or at an index, then products with monomials."""
+    facts = [*_signs(trace)]
+    sums = {s for p in trace.patterns for s in (p.sums.count, *p.sums.monomials().values())}
+    if goal.free_symbols & (sums | {r.symbol for r in trace.roots} | trace.length.free_symbols):
+        facts += [*_definitions(trace), *_lemmas(trace)]
+    yield facts + _evident([goal, *(f.gap for f in facts)])
+    monomials = _monomials([goal, *(f.gap for f in facts)])
+    facts += _termwise(trace, monomials)
+    facts += [one for index in trace.indices for one in _at_index(trace, index, monomials)]
+    yield facts + _evident([goal, *(f.gap for f in facts)])
+    facts = [*facts, *_products(facts, _monomials([goal]))][:_MOST_FACTS]
+    yield facts + _evident([goal, *(f.gap for f in facts)])
+
+
+def _evident(expressions: Iterable[Expr]) -> list[Fact]:
+    """Monomials that are nonnegative by the domains of their symbols."""
+    found = []
+    for monomial in _monomials(expressions):
         if monomial.is_positive:
-            facts.append(evident(monomial, Sign.POSITIVE))
+            found.append(evident(monomial, Sign.POSITIVE))
         elif monomial.is_nonnegative:
-            facts.append(evident(monomial))
-    return facts
+            found.append(evident(monomial))
+    return found
 
 
 def _definitions(trace: Trace) -> Iterable[Fact]:
@@ -100,6 +113,7 @@ def _definitions(trace: Trace) -> Iterable[Fact]:
         if root.power != 1:
             yield assume(root.symbol**root.power - trace.clean(root.radicand), DEFINITION, Sign.ZERO)
     counts = sp.Add(*(p.sums.count for p in trace.patterns))
+    # The number of entries is the number of those in each pattern.
     yield assume(trace.length - counts, DEFINITION, Sign.ZERO)
 
 
@@ -118,7 +132,9 @@ def _termwise(trace: Trace, monomials: Iterable[Expr]) -> list[Fact]:
     for pattern in trace.patterns:
         gaps = [assume(sp.sympify(s) - trace.clean(values[pattern]), DEFINITION) for s, values in _live_maxima(trace)]
         gaps += [assume(trace.clean(k), DEFINITION) for k in pattern.known]
-        wanted = {mu for mu, name in pattern.sums.monomials().items() if name in met} | {sp.S.One}
+        wanted = {mu for mu, name in pattern.sums.monomials().items() if name in met}
+        if pattern.sums.count in met:
+            wanted.add(sp.S.One)
         for gap in gaps:
             found += _summed(gap, pattern, wanted)
     return found
@@ -144,7 +160,8 @@ def _at_index(trace: Trace, index: Index, monomials: Iterable[Expr]) -> Iterable
     for mu, name in pattern.sums.monomials().items():
         if mu.is_nonnegative and name in met:
             yield one_of(mu, index.at, pattern.sums)
-    yield one_of(sp.S.One, index.at, pattern.sums)
+    if pattern.sums.count in met:
+        yield one_of(sp.S.One, index.at, pattern.sums)
     for symbol, values in _live_maxima(trace):
         yield assume(symbol - trace.clean(index.value(values)), DEFINITION)
     for known in pattern.known:
@@ -231,9 +248,10 @@ def _sum(trace: Trace, values: dict[Pattern, Expr]) -> Expr:
 def _comparisons(trace: Trace, first: Root, second: Root) -> Iterable[Fact]:
     """ℓ_r against ℓ_s of the same vector, r < s."""
     low, high = (first, second) if first.power < second.power else (second, first)
-    if low.power == high.power:
-        return
     if any(sp.expand(_entry(trace, low, p) - _entry(trace, high, p)) != 0 for p in trace.patterns):
+        return
+    if low.power == high.power:
+        yield assume(low.symbol - high.symbol, DEFINITION, Sign.ZERO)  # the same norm of the same vector
         return
     yield assume(low.symbol - high.symbol, "jensen_sums")
     bound = trace.length ** (1 / low.power - 1 / high.power)

@@ -121,15 +121,25 @@ class Trace:
         return pick
 
     def sign(self, expression: Expr) -> int:
-        """The sign of a scalar, decided or chosen."""
+        """The sign of a scalar, factor by factor, decided or chosen."""
+        return self._sign(expression, self._decide)
+
+    def _sign(self, expression: Expr, decide: Callable[[Expr], int]) -> int:
         e = self.clean(expression)
-        for candidate in (e, sp.factor(e)):
-            found = _evident_sign(candidate)
-            if found is not None:
-                return found
-        e = sp.expand(sp.numer(sp.together(e))) if sp.denom(sp.together(e)).is_positive else e
         if e.has(sp.nan, sp.zoo, sp.oo):
             raise UntraceableError("a comparison met an undefined value")
+        result = _evident_sign(e)
+        if result is not None:
+            return result
+        result = 1
+        for factor in sp.Mul.make_args(sp.factor(e)):
+            base, exponent = factor.as_base_exp()
+            sign = _evident_sign(base)
+            sign = decide(base) if sign is None else sign
+            result *= sign * sign if exponent.is_even else sign
+        return result
+
+    def _decide(self, e: Expr) -> int:
         for known, sign in self.signs:
             for factor in (1, -1):
                 if sp.expand(known - factor * e) == 0:
@@ -140,19 +150,17 @@ class Trace:
 
     def entry_sign(self, expression: Expr, pattern: Pattern) -> int:
         """The sign of an entry on a pattern; :class:`Refine` where the pattern does not settle it."""
-        e = self.clean(expression)
-        found = _evident_sign(e)
-        if found is None:
-            found = _evident_sign(sp.factor(e))
-        if found is not None:
-            return found
-        if not set(pattern.symbols) & e.free_symbols:
-            return self.sign(e)
-        for known in pattern.known:
-            ratio = sp.cancel(e / known)
-            if not set(pattern.symbols) & ratio.free_symbols and _evident_sign(ratio):
-                return int(_evident_sign(ratio) or 0)
-        raise Refine(pattern, e)
+
+        def decide(e: Expr) -> int:
+            if not set(pattern.symbols) & e.free_symbols:
+                return self._decide(e)
+            for known in pattern.known:
+                ratio = sp.cancel(e / known)
+                if not set(pattern.symbols) & ratio.free_symbols and _evident_sign(ratio):
+                    return int(_evident_sign(ratio) or 0)
+            raise Refine(pattern, e)
+
+        return self._sign(expression, decide)
 
     def clean(self, expression: Expr) -> Expr:
         """What is known by now, put in."""
@@ -183,6 +191,9 @@ class Trace:
         first = entries[self.patterns[0]]
         if all(e == first for e in entries.values()) and not first.free_symbols & self._terms():
             return first
+        content = self._content(entries)
+        if content != 1:
+            return content * self.maximum({p: sp.factor(e / content) for p, e in entries.items()})
         known = self.known_maximum(entries)
         if known is not None:
             return self.clean(known)
@@ -196,6 +207,13 @@ class Trace:
             symbol = sp.Symbol(f"M{len(self.maxima)}", positive=True)
         self.maxima.append((symbol, entries))
         return symbol
+
+    def _content(self, entries: dict[Pattern, Expr]) -> Expr:
+        """A positive scalar that every entry has as a factor."""
+        first = next(e for e in entries.values() if e != 0)
+        content = sp.Mul(*(f for f in sp.Mul.make_args(first) if f.is_positive and not f.free_symbols & self._terms()))
+        shared = all(e == 0 or set(sp.Mul.make_args(content)) <= set(sp.Mul.make_args(e)) for e in entries.values())
+        return content if shared else sp.S.One
 
     def known_maximum(self, entries: dict[Pattern, Expr]) -> Any:
         """The symbol of the maximum of a vector, if it was taken before."""
@@ -281,16 +299,23 @@ class Trace:
             return sp.S.Zero if exponent > 0 else sp.nan
         size = abs(exponent)
         symbol = sp.Symbol(f"R{len(self.roots)}", positive=True)
-        roots = {p: sp.expand_power_base(e**size) for p, e in entries.items()}
+        roots = {p: self._entry_root(e, size, p) for p, e in entries.items()}
         self.roots.append(Root(symbol, 1 / size, roots if size <= 1 else None, rest))
         return outer * symbol ** (1 if exponent > 0 else -1)
+
+    def _entry_root(self, entry: Expr, exponent: Expr, pattern: Pattern) -> Expr:
+        result: Expr = sp.S.One
+        for factor in sp.Mul.make_args(sp.factor(entry)):
+            inner, outer = factor.as_base_exp()
+            result *= (-inner if self.entry_sign(inner, pattern) < 0 else inner) ** (outer * exponent)
+        return result
 
     def _entries(self, base: Expr, content: Expr) -> dict[Pattern, Expr] | None:
         """The nonnegative vector whose sum is base/content, as it was summed."""
         for result, values in reversed(self.summed):
             if sp.expand(self.clean(result) - base) == 0:
                 entries = {p: sp.factor(self.clean(values[p]) / content) for p in self.patterns}
-                return entries if all(e == 0 or e.is_positive for e in entries.values()) else None
+                return entries if all(self.entry_sign(e, p) >= 0 for p, e in entries.items()) else None
         return None
 
 
