@@ -16,31 +16,45 @@ from __future__ import annotations
 
 import dataclasses
 import time
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
 from ntr_spec.errors import UntraceableError
-from ntr_spec.laws import Kind, Law, Quantifier, Relation
+from ntr_spec.laws import CLAIM_LAWS, Kind, Law, Quantifier, Relation
 from ntr_spec.norms.base import Norm
-from ntr_spec.trees import Shape, Tree, is_container, leaves, tree_map
+from ntr_spec.norms.claims import Claim
+from ntr_spec.trees import Tree, tree_map
 from ntr_spec.verify import candidates, smt
 from ntr_spec.verify.findings import Evidence, Status, Witness
+from ntr_spec.verify.formulas import formulas
 from ntr_spec.verify.settings import Settings
-from ntr_spec.verify.symbolic import SymbolicArray, constants, symbols, to_sympy
+from ntr_spec.verify.symbolic import DType, SymbolicArray, constants, symbols
 from ntr_spec.verify.symbolic import term as t
-from ntr_spec.verify.symbolic.ground import definedness, float_of
+from ntr_spec.verify.symbolic.cases import contains, split
+from ntr_spec.verify.symbolic.ground import definedness
+from ntr_spec.verify.symbolic.squaring import without_roots
+from ntr_spec.verify.symbolic.structure import is_piecewise_linear, second_derivative
 from ntr_spec.verify.symbolic.term import Term
+from ntr_spec.verify.witnesses import (
+    COMPARE,
+    Trial,
+    describe,
+    entry,
+    from_model,
+    holds,
+    make_witness,
+    search,
+    space,
+)
+
+__all__ = ["Outcome", "check", "formulas"]
 
 _SHAPE_SECONDS = 3.0  # Z3's budget for one law on one shape, if settings allow as much
 _QUICK_SECONDS = 0.5  # Z3's first try, before small points are searched
-_SEARCH_POINTS = 300
 _SEARCH_SECONDS = 1.0
-_FAINT = 1e-9  # relative; a smaller violation counts only if floating point sees it too
-_COMPARE = {"<=": t.le, "<": t.lt, "==": t.eq}
+_SPLIT_DEPTH = 2
+_BENDS_TRIED = 3
 
 
 def check(norm: Norm, law: Law, settings: Settings) -> tuple[Evidence, ...]:
@@ -98,6 +112,8 @@ def _guarded(norm: Norm, law: Law, shape: Tree, seconds: float) -> Outcome:
             scope, Status.UNDECIDED, "symbolic", "the time budget of the law was spent before this shape"
         )
     try:
+        if law is CLAIM_LAWS[Claim.POLYHEDRAL]:
+            return _polyhedral(norm, law, shape)
         if law.quantifier is Quantifier.EXISTS:
             return _exists(norm, law, shape, seconds)
         return _for_all(norm, law, shape, seconds)
@@ -111,41 +127,52 @@ def _guarded(norm: Norm, law: Law, shape: Tree, seconds: float) -> Outcome:
 
 
 def _for_all(norm: Norm, law: Law, shape: Tree, seconds: float) -> Outcome:
-    started = time.perf_counter()
     scope = space(shape)
-    goals = _goals(law.relation(norm, *_variables(law, shape)))
+    deadline = time.perf_counter() + seconds
+    goals = [part for goal in _goals(law.relation(norm, *_variables(law, shape))) for part in _parts(goal)]
     if not goals:
         return Outcome(scope, Status.PROVED, "symbolic")
-    pending: list[Term] = []
-    counterexample: dict[Term, Fraction] | None = None
-    for goal in goals:
-        verdict = smt.decide(goal, min(_QUICK_SECONDS, seconds))
-        if verdict.holds is False:
-            counterexample = verdict.counterexample
-            break
-        if verdict.holds is None:
-            pending.append(goal)
+    pending, counterexample = _decide(goals, min(_QUICK_SECONDS, seconds), deadline)
     if counterexample is None and not pending:
         return Outcome(scope, Status.PROVED, "smt")
-
-    trial = _Trial(norm, law, shape)
-    witness = _search(trial, min(_SEARCH_SECONDS, seconds))
+    trial = Trial(norm, law, shape)
+    witness = search(trial, min(_SEARCH_SECONDS, seconds))
     if witness is not None:
         return Outcome(scope, Status.REFUTED, "symbolic", witness=witness)
-    for goal in pending if counterexample is None else []:
-        left = seconds - (time.perf_counter() - started)
-        verdict = smt.decide(goal, left) if left > _QUICK_SECONDS / 2 else smt.Verdict(None)
-        if verdict.holds is None:
-            return Outcome(scope, Status.UNDECIDED, "smt", f"Z3 gave up on {scope} after {seconds:.1f} s")
+    if counterexample is None and seconds > _QUICK_SECONDS:
+        pending, counterexample = _decide(pending, seconds, deadline)
+    if counterexample is not None:
+        witness = from_model(trial, counterexample, _variables(law, shape))
+        if witness is not None:
+            return Outcome(scope, Status.REFUTED, "smt", witness=witness)
+        return Outcome(scope, Status.UNDECIDED, "smt", trial.doubt or _UNCONFIRMED)
+    if pending:
+        return Outcome(scope, Status.UNDECIDED, "smt", f"Z3 gave up on {scope} after {seconds:.1f} s")
+    return Outcome(scope, Status.PROVED, "smt")
+
+
+def _parts(goal: Term) -> list[Term]:
+    """Formulas that hold together if and only if the goal does; smaller ones where roots or quotients make it hard."""
+    if not contains(goal, {"pow", "div"}):
+        return [goal]
+    return [without_roots(part) or part for part in split(goal, _SPLIT_DEPTH)]
+
+
+def _decide(
+    goals: Sequence[Term], seconds: float, deadline: float
+) -> tuple[list[Term], dict[Term, Fraction] | None]:
+    """What Z3 left open, and a counterexample if it found one (then the rest is not looked at)."""
+    pending: list[Term] = []
+    for goal in goals:
+        left = min(seconds, deadline - time.perf_counter())
+        verdict = smt.decide(goal, left) if left > 0 else smt.Verdict(None)
         if verdict.holds is False:
-            counterexample = verdict.counterexample
-            break
-    if counterexample is None:
-        return Outcome(scope, Status.PROVED, "smt")
-    witness = _from_model(trial, counterexample)
-    if witness is not None:
-        return Outcome(scope, Status.REFUTED, "smt", witness=witness)
-    return Outcome(scope, Status.UNDECIDED, "smt", trial.doubt or _UNCONFIRMED)
+            return pending, verdict.counterexample
+        if verdict.holds is None:
+            pending.append(goal)
+            if seconds > _QUICK_SECONDS:
+                break  # one open part leaves the whole open
+    return pending, None
 
 
 _UNCONFIRMED = "Z3 found a counterexample that is irrational, and no rational point near it confirms it"
@@ -162,27 +189,21 @@ def _goals(relations: Sequence[Relation]) -> list[Term]:
     """What must hold for all inputs: wherever ``given``, both sides are defined and compare as they should."""
     goals = []
     for relation in relations:
-        left, right = _entry(relation.lhs), _entry(relation.rhs)
-        given = t.TRUE if relation.given is None else _entry(relation.given)
+        left, right = entry(relation.lhs), entry(relation.rhs)
+        given = t.TRUE if relation.given is None else entry(relation.given)
         defined = t.conjunction(definedness(left), definedness(right))
         outside = t.negation(given)
+        comparison = COMPARE[relation.op](left, right)
+        if outside.op == "undefined" or comparison.op == "undefined":  # for every input
+            return [t.FALSE]
         for claim in (
             definedness(given),
             t.disjunction(outside, defined),
-            t.disjunction(outside, t.negation(defined), _COMPARE[relation.op](left, right)),
+            t.disjunction(outside, t.negation(defined), comparison),
         ):
             if claim is not t.TRUE and claim not in goals:
                 goals.append(claim)
     return goals
-
-
-def _entry(side: Any) -> Term:
-    if not isinstance(side, SymbolicArray) or side.ndim != 0:
-        shape = getattr(side, "shape", None)
-        raise UntraceableError(
-            f"a side of the law is not one number (type {type(side).__name__}, shape {shape})"
-        )
-    return side.term
 
 
 # ---- some input ----------------------------------------------------------------------------------------------
@@ -196,7 +217,7 @@ def _exists(norm: Norm, law: Law, shape: Tree, seconds: float) -> Outcome:
     for start in starts:
         point = constants(candidates.arrange(start, shape))
         relations = law.relation(norm, point)
-        if all(_holds(r) is t.TRUE for r in relations):
+        if all(holds(r) is t.TRUE for r in relations):
             return Outcome(scope, Status.PROVED, "symbolic")
         if time.perf_counter() > deadline:
             break
@@ -208,161 +229,32 @@ def _exists(norm: Norm, law: Law, shape: Tree, seconds: float) -> Outcome:
     )
 
 
-def _holds(relation: Relation) -> Term:
-    """TRUE, FALSE, or an undefined term, of a relation between constants."""
-    if relation.given is not None:
-        given = _entry(relation.given)
-        if given is not t.TRUE:
-            return t.TRUE if given is t.FALSE else given
-    return _COMPARE[relation.op](_entry(relation.lhs), _entry(relation.rhs))
+# ---- polyhedral norms ------------------------------------------------------------------------------------------
 
 
-# ---- witnesses --------------------------------------------------------------------------------------------------
-
-
-class _Trial:
-    """Tries points on one law of one norm on one shape. ``doubt`` remembers why a failing point was not accepted."""
-
-    def __init__(self, norm: Norm, law: Law, shape: Tree) -> None:
-        self.norm, self.law, self.shape = norm, law, shape
-        self.kinds = [kind for _, kind in law.variables]
-        self.doubt = ""
-
-    def shape_of(self, kind: Kind) -> Tree:
-        return self.shape if kind in (Kind.POINT, Kind.GENERIC) else Shape(())
-
-    def arrange(self, values: Sequence[candidates.Point]) -> list[Tree]:
-        """NumPy object arrays of Fractions for each variable."""
-        return [candidates.arrange(v, self.shape_of(k)) for v, k in zip(values, self.kinds, strict=True)]
-
-    def fails_in_floats(self, values: Sequence[candidates.Point]) -> bool:
-        """Whether float64 arithmetic sees the law fail, or nearly fail where it asks for strictness."""
-        arguments = [tree_map(lambda leaf: leaf.astype(np.float64), point) for point in self.arrange(values)]
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            try:
-                return any(_fails(relation) for relation in self.law.relation(self.norm, *arguments))
-            except Exception:  # the property engine reports what hooks raise
-                return False
-
-    def confirm(self, values: Sequence[candidates.Point]) -> Witness | None:
-        """The witness, if the law fails at these values in exact arithmetic."""
-        arguments = self.arrange(values)
-        for relation in self.law.relation(self.norm, *[constants(a) for a in arguments]):
-            verdict = _holds(relation)
-            if verdict is t.TRUE:
-                continue
-            witness = self._witness(arguments, relation, verdict)
-            at = ", ".join(f"{name} = {value}" for name, value in witness.inputs.items())
-            if verdict.op == "undefined" and not self.fails_in_floats(values):
-                self.doubt = f"exact arithmetic is undefined at {at} ({verdict.value}), floating point is not"
-            elif verdict is t.FALSE and self._faint(relation) and not self.fails_in_floats(values):
-                self.doubt = f"fails at {at} by less than rounding; compute constants with xp.sqrt, not in floating point"
-            else:
-                return witness
-        return None
-
-    def _faint(self, relation: Relation) -> bool:
-        left, right = float_of(_entry(relation.lhs)), float_of(_entry(relation.rhs))
-        gap = float_of(t.sub(_entry(relation.lhs), _entry(relation.rhs)))
-        return gap != 0 and abs(gap) <= _FAINT * max(abs(left), abs(right))
-
-    def _witness(self, arguments: Sequence[Tree], relation: Relation, verdict: Term) -> Witness:
-        names = [name for name, _ in self.law.variables]
-        sides = [_number(_entry(side)) for side in (relation.lhs, relation.rhs)]
-        return Witness(
-            inputs={name: _text(value) for name, value in zip(names, arguments, strict=True)},
-            relation=f"{sides[0]} {relation.op} {sides[1]}",
-            context="exact arithmetic",
-            points={name: _floats(value) for name, value in zip(names, arguments, strict=True)},
-            note=str(verdict.value) if verdict.op == "undefined" else "",
+def _polyhedral(norm: Norm, law: Law, shape: Tree) -> Outcome:
+    """A piecewise linear norm is polyhedral (it is convex by the axioms); one that bends somewhere is not."""
+    scope = space(shape)
+    if is_piecewise_linear(entry(norm(symbols("x", shape)))):
+        return Outcome(scope, Status.PROVED, "symbolic")
+    size = candidates.shape_size(shape)
+    time_symbol = t.symbol("t")
+    for k in range(_BENDS_TRIED):
+        # Generic points: no two entries alike in size.
+        x = [Fraction(i + 2 + k, 1 + (i + k) % 2) * (-1) ** i for i in range(size)]
+        h = [Fraction(1 + (i * i + k) % 3) for i in range(size)]
+        point, along = candidates.arrange(x, shape), candidates.arrange(h, shape)
+        moving = tree_map(
+            lambda a, b: a + b * SymbolicArray(time_symbol, DType.REAL), constants(point), constants(along)
         )
-
-
-def _fails(relation: Relation) -> bool:
-    if relation.given is not None and not bool(relation.given):
-        return False
-    left, right = float(relation.lhs), float(relation.rhs)
-    gap, size = left - right, max(abs(left), abs(right))
-    if not np.isfinite(gap):
-        return True
-    if relation.op == "==":
-        return abs(gap) > _FAINT * size
-    return gap > _FAINT * size if relation.op == "<=" else gap >= -_FAINT * size
-
-
-def _search(trial: _Trial, seconds: float) -> Witness | None:
-    """The first of the small points at which the law fails."""
-    deadline = time.perf_counter() + seconds
-    sizes = [candidates.shape_size(trial.shape_of(kind)) for kind in trial.kinds]
-    for values in candidates.assignments(trial.kinds, sizes, _SEARCH_POINTS):
-        if time.perf_counter() > deadline:
-            return None
-        if trial.fails_in_floats(values):
-            witness = trial.confirm(values)
-            if witness is not None:
-                return witness
-    return None
-
-
-def _from_model(trial: _Trial, model: Mapping[Term, Fraction]) -> Witness | None:
-    """Z3's counterexample, rounded to the coarsest denominator that still fails."""
-    variables = _variables(trial.law, trial.shape)
-    exact = [
-        tuple(model.get(term, Fraction(1)) for leaf in leaves(v) for term in leaf.terms.reshape(-1))
-        for v in variables
-    ]
-    for bound in (1, 2, 4, 16, 256, 10**6, None):
-        values = [
-            tuple(entry if bound is None else entry.limit_denominator(bound) for entry in point)
-            for point in exact
-        ]
-        if any(k is Kind.POSITIVE and v[0] <= 0 for k, v in zip(trial.kinds, values, strict=True)):
-            continue
-        witness = trial.confirm(values)
-        if witness is not None:
-            return witness
-    return None
-
-
-# ---- words ------------------------------------------------------------------------------------------------------
-
-
-def space(shape: Tree) -> str:
-    """The space of points of a shape, as a scope is written.
-
-    >>> from ntr_spec.trees import as_shape
-    >>> space(as_shape(3)), space(as_shape((2, 3))), space(as_shape({"W": (2, 2), "b": 2}))
-    ('R^3', 'R^{2×3}', '{W: R^{2×2}, b: R^2}')
-    """
-    if isinstance(shape, Shape):
-        if shape.ndim == 0:
-            return "R"
-        inner = "×".join(map(str, shape.dims))
-        return f"R^{inner}" if shape.ndim == 1 else f"R^{{{inner}}}"
-    if isinstance(shape, dict):
-        return "{" + ", ".join(f"{key}: {space(value)}" for key, value in shape.items()) + "}"
-    return "(" + ", ".join(space(value) for value in shape) + ")"
-
-
-def _text(value: Tree) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key!r}: {_text(v)}" for key, v in value.items()) + "}"
-    if is_container(value):
-        return "(" + ", ".join(map(_text, value)) + ")"
-    return _nested(value.tolist())
-
-
-def _nested(value: Any) -> str:
-    return "[" + ", ".join(map(_nested, value)) + "]" if isinstance(value, list) else str(value)
-
-
-def _floats(value: Tree) -> Any:
-    return tree_map(lambda leaf: leaf.astype(float).tolist(), value)
-
-
-def _number(term: Term) -> str:
-    if term.op == "undefined":
-        return "undefined"
-    text = str(to_sympy(term))
-    return text if len(text) <= 60 else f"{float_of(term):.12g}"
+        bend = second_derivative(entry(norm(moving)), time_symbol)
+        if bend is not None and t.sign(bend) is not t.ZERO:
+            arguments = dict(zip((name for name, _ in law.variables), (point, along), strict=True))
+            relation = f"d²/dt² ‖x + t·h‖ at t = 0 is {describe(bend)} == 0"
+            return Outcome(scope, Status.REFUTED, "symbolic", witness=make_witness(arguments, relation))
+    return Outcome(
+        scope,
+        Status.UNDECIDED,
+        "symbolic",
+        "the value is not visibly piecewise linear, yet no bend was found",
+    )

@@ -84,7 +84,9 @@ class Encoder:
         if op == "div":
             quotient = self._fresh("quotient")
             equation = quotient * args[1] == args[0]
-            self.definitions.append(equation if term.args[1].positive else z3.Or(args[1] == 0, equation))
+            self.definitions.append(
+                equation if term.args[1].positive and term.args[1].total else z3.Or(args[1] == 0, equation)
+            )
             return quotient
         return _PLAIN[op](*args)
 
@@ -105,7 +107,7 @@ class Encoder:
             found = self._roots[inner, degree] = self._fresh("root")
             equation = _product([found] * degree) == base
             self.definitions.append(found >= 0)
-            self.definitions.append(equation if inner.nonneg else z3.Or(base < 0, equation))
+            self.definitions.append(equation if inner.nonneg and inner.total else z3.Or(base < 0, equation))
         return found
 
 

@@ -63,7 +63,7 @@ _KNOWN: weakref.WeakValueDictionary[tuple[Any, ...], Term] = weakref.WeakValueDi
 _SERIAL = itertools.count()
 
 
-def _node(
+def raw(
     op: str,
     args: tuple[Term, ...] = (),
     value: Any = None,
@@ -71,6 +71,7 @@ def _node(
     nonneg: bool = False,
     positive: bool = False,
 ) -> Term:
+    """The node itself, with nothing folded; only the constructors below and normal forms call this."""
     key = (op, value, args)
     found = _KNOWN.get(key)
     if found is not None:
@@ -97,8 +98,8 @@ def _leaves_of(term: Term) -> frozenset[Fraction] | None:
     return None
 
 
-TRUE = _node("true")
-FALSE = _node("false")
+TRUE = raw("true")
+FALSE = raw("false")
 
 
 # ---- numbers ------------------------------------------------------------------------------------------------
@@ -107,7 +108,7 @@ FALSE = _node("false")
 def const(value: Fraction | int) -> Term:
     """A rational number."""
     value = Fraction(value)
-    return _node("const", (), value, nonneg=value >= 0, positive=value > 0)
+    return raw("const", (), value, nonneg=value >= 0, positive=value > 0)
 
 
 ZERO, ONE, MINUS = const(0), const(1), const(-1)
@@ -115,7 +116,7 @@ ZERO, ONE, MINUS = const(0), const(1), const(-1)
 
 def symbol(name: str, positive: bool = False) -> Term:
     """A real variable; with ``positive``, one that ranges over the positive reals."""
-    return _node("symbol", (), name if not positive else _Positive(name), positive=positive)
+    return raw("symbol", (), name if not positive else _Positive(name), positive=positive)
 
 
 class _Positive(str):
@@ -132,7 +133,7 @@ class _Positive(str):
 
 def undefined(why: str) -> Term:
     """A real number that is not one, such as 1/0."""
-    return _node("undefined", (), why, partial=True)
+    return raw("undefined", (), why, partial=True)
 
 
 def _undefined_among(args: Iterable[Term]) -> Term | None:
@@ -151,8 +152,10 @@ def add(a: Term, b: Term) -> Term:
         return a
     if a is neg(b) and a.total:
         return ZERO
+    if a.ground and b.ground:
+        return _canonical("add", a, b)
     first, second = (a, b) if a.serial <= b.serial else (b, a)
-    return _node("add", (first, second), nonneg=a.nonneg and b.nonneg, positive=_sum_positive(a, b))
+    return raw("add", (first, second), nonneg=a.nonneg and b.nonneg, positive=_sum_positive(a, b))
 
 
 def _sum_positive(a: Term, b: Term) -> bool:
@@ -162,6 +165,13 @@ def _sum_positive(a: Term, b: Term) -> bool:
 def neg(a: Term) -> Term:
     """−a."""
     return mul(MINUS, a)
+
+
+def _canonical(op: str, *args: Term, value: Any = None) -> Term:
+    """An operation on constants, in the normal form of radicals that SymPy gives them."""
+    from ntr_spec.verify.symbolic.radicals import canonical
+
+    return canonical(op, args, value)
 
 
 def sub(a: Term, b: Term) -> Term:
@@ -182,16 +192,20 @@ def mul(a: Term, b: Term) -> Term:
             return b
         if a is ZERO and b.total:
             return ZERO
+        if b.ground:
+            return _canonical("mul", a, b)
         if b.op == "mul" and b.args[0].op == "const":
             return mul(const(a.value * b.args[0].value), b.args[1])
-        return _node("mul", (a, b), nonneg=a.nonneg and b.nonneg, positive=a.positive and b.positive)
+        return raw("mul", (a, b), nonneg=a.nonneg and b.nonneg, positive=a.positive and b.positive)
+    if a.ground and b.ground:
+        return _canonical("mul", a, b)
     if a is b:
         return power(a, Fraction(2))
     for left, right in ((a, b), (b, a)):
         if left.op == "mul" and left.args[0].op == "const":
             return mul(left.args[0], mul(left.args[1], right))
     first, second = (a, b) if a.serial <= b.serial else (b, a)
-    return _node("mul", (first, second), nonneg=a.nonneg and b.nonneg, positive=a.positive and b.positive)
+    return raw("mul", (first, second), nonneg=a.nonneg and b.nonneg, positive=a.positive and b.positive)
 
 
 def div(a: Term, b: Term) -> Term:
@@ -202,8 +216,10 @@ def div(a: Term, b: Term) -> Term:
         return undefined("division by zero")
     if b.op == "const":
         return mul(const(1 / b.value), a)
+    if a.ground and b.ground:
+        return _canonical("div", a, b)
     safe = b.positive or b.ground
-    return _node(
+    return raw(
         "div", (a, b), partial=not safe, nonneg=a.nonneg and b.nonneg, positive=a.positive and b.positive
     )
 
@@ -232,6 +248,8 @@ def power(a: Term, exponent: Fraction) -> Term:
         root = _exact_root(a.value, exponent.denominator)
         if root is not None:
             return const(root**exponent.numerator)
+    if a.ground:
+        return _canonical("pow", a, value=exponent)
     if a.op == "pow" and a.args[0].nonneg:
         return power(a.args[0], a.value * exponent)
     if a.op == "pow" and not whole and a.value.denominator == 1 and a.value.numerator % 2 == 0:
@@ -239,8 +257,8 @@ def power(a: Term, exponent: Fraction) -> Term:
     even = whole and exponent.numerator % 2 == 0
     if even and a.op == "abs":
         return power(a.args[0], exponent)
-    fine = whole or a.nonneg or a.ground
-    return _node(
+    fine = whole or a.nonneg
+    return raw(
         "pow", (a,), exponent, partial=not fine, nonneg=even or not whole or a.nonneg, positive=a.positive
     )
 
@@ -272,7 +290,7 @@ def absolute(a: Term) -> Term:
         return mul(const(abs(a.args[0].value)), absolute(a.args[1]))
     if a.ground:
         return neg(a) if sign(a) is MINUS else a
-    return _node("abs", (a,), nonneg=True)
+    return raw("abs", (a,), nonneg=True)
 
 
 def sign(a: Term) -> Term:
@@ -289,7 +307,7 @@ def sign(a: Term) -> Term:
         from ntr_spec.verify.symbolic.ground import sign_of
 
         return const(sign_of(a))
-    return _node("sign", (a,), nonneg=a.nonneg, positive=a.positive)
+    return raw("sign", (a,), nonneg=a.nonneg, positive=a.positive)
 
 
 def maximum(a: Term, b: Term) -> Term:
@@ -313,7 +331,7 @@ def _extreme(op: str, a: Term, b: Term) -> Term:
     one_is_enough = op == "max"
     nonneg = (a.nonneg or b.nonneg) if one_is_enough else (a.nonneg and b.nonneg)
     positive = (a.positive or b.positive) if one_is_enough else (a.positive and b.positive)
-    return _node(op, (first, second), nonneg=nonneg, positive=positive)
+    return raw(op, (first, second), nonneg=nonneg, positive=positive)
 
 
 def where(condition: Term, a: Term, b: Term) -> Term:
@@ -328,7 +346,7 @@ def where(condition: Term, a: Term, b: Term) -> Term:
         return a
     if condition.op == "not":
         condition, a, b = condition.args[0], b, a
-    return _node("where", (condition, a, b), nonneg=a.nonneg and b.nonneg, positive=a.positive and b.positive)
+    return raw("where", (condition, a, b), nonneg=a.nonneg and b.nonneg, positive=a.positive and b.positive)
 
 
 # ---- truth values ------------------------------------------------------------------------------------------
@@ -375,7 +393,7 @@ def _compare(op: str, a: Term, b: Term) -> Term:
             return choose(c, _compare(op, *sides[0]), _compare(op, *sides[1]))
     if op == "eq" and a.serial > b.serial:
         a, b = b, a
-    return _node(op, (a, b))
+    return raw(op, (a, b))
 
 
 def _known_sign(op: str, a: Term, b: Term) -> Term | None:
@@ -401,7 +419,7 @@ def negation(a: Term) -> Term:
         return truth(a is FALSE)
     if a.op == "undefined":
         return a
-    return a.args[0] if a.op == "not" else _node("not", (a,))
+    return a.args[0] if a.op == "not" else raw("not", (a,))
 
 
 def conjunction(*terms: Term) -> Term:
@@ -425,10 +443,10 @@ def _junction(op: str, neutral: Term, absorbing: Term, terms: Iterable[Term]) ->
     if absorbing in parts and all(p.total for p in parts):
         return absorbing
     if any(negation(p) in parts and p.total for p in parts):
-        return absorbing if all(p.total for p in parts) else _node(op, tuple(parts))
+        return absorbing if all(p.total for p in parts) else raw(op, tuple(parts))
     if not parts:
         return neutral
-    return next(iter(parts)) if len(parts) == 1 else _node(op, tuple(parts))
+    return next(iter(parts)) if len(parts) == 1 else raw(op, tuple(parts))
 
 
 def choose(condition: Term, a: Term, b: Term) -> Term:
