@@ -13,6 +13,7 @@ hook sees the whole stack; any other is called point by point.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -85,13 +86,16 @@ def apply_project(norm: Norm, x: Tree, radius: float | Array, xp: Namespace, bat
 def magnitude(x: Tree, xp: Namespace, batch: int = 0) -> Array:
     """max|xᵢ| of each point, clipped to the normal range, shaped to divide the stack (0-d without batch)."""
     if is_container(x):
-        largest = None
-        for leaf in leaves(x):
-            top = _largest(leaf, xp, batch)
-            largest = top if largest is None else xp.maximum(largest, top)
+        largest = functools.reduce(xp.maximum, [_largest(leaf, xp, batch) for leaf in leaves(x)])
+    elif xp.name == "numpy" and not batch:
+        # The ufunc's own reduction skips the wrappers of numpy.max, most of the cost on a small array.
+        limits = xp.limits(x.dtype)
+        assert limits is not None  # admitted points are floating
+        largest = xp.maximum.reduce(xp.abs(x), axis=None, initial=limits.smallest_normal)
+        return xp.minimum(largest, limits.max)
     else:
         largest = _largest(x, xp, batch)
-    limits = xp.limits(largest.dtype)  # type: ignore[union-attr]
+    limits = xp.limits(largest.dtype)
     assert limits is not None  # admitted points are floating
     return xp.minimum(xp.maximum(largest, limits.smallest_normal), limits.max)
 

@@ -207,8 +207,10 @@ class Norm(abc.ABC):
         subject = f"{type(self).__name__}.{verb}"
         xp = admit(subject, x)
         # A plain norm on a plain array accepts every shape; skip building the shape object.
-        if is_container(x) or self.event_rank == 2 or type(self)._accepts is not Norm._accepts:
+        if is_container(x):
             self._check_shape(verb, shapes(x))
+        elif type(self)._accepts is not Norm._accepts or (self.event_rank == 2 and x.ndim != 2):
+            self._check_shape(verb, Shape(x.shape))
         return xp
 
     @final
