@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any, ClassVar, final
 
 from ntr_spec.norms import Norm
-from tests.wrong.bases import Flat, Largest, Total, counted
+from tests.wrong.bases import Flat, Largest, Length, Total, counted
 
 Array = Any
 
@@ -60,6 +60,15 @@ class Squared(Norm):
     def _lmo(self, g: Array, xp: Any) -> Array:
         size = xp.sqrt(xp.sum(g * g))
         return -g / xp.where(size == 0, xp.ones_like(size), size)
+
+
+@final
+@dataclasses.dataclass(frozen=True)
+class SquaredUnnoticed(Length):
+    """‖x‖₂² with normalisation, which makes what runs homogeneous: ‖x‖₂²/‖x‖_∞, neither this nor a norm."""
+
+    def _value(self, x: Array, xp: Any) -> Array:
+        return xp.sum(x * x)
 
 
 @final
