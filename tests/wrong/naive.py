@@ -190,7 +190,7 @@ TWINS: dict[str, Twin] = {
     "DualWeightsSquared": change(RAMP, given_dual=weighted_largest(-2), dual_lmo=weighted_signs(-2)),
     "DualOfAnotherNorm": change(LARGEST, given_dual=length, dual_lmo=unit),
     "DualIsItself": change(LARGEST, given_dual=largest, dual_lmo=signs),
-    "DualExponentNotConjugate": Twin(_power(3), _power_lmo, _power(3)),
+    "DualExponentNotConjugate": Twin(_power(3), _power_lmo, _power(3), _power_lmo),
     "DualLMOUphill": change(TOTAL, dual_lmo=lambda g: each(lambda a: -a, signs(g))),
     "DualLMOInfeasible": change(LARGEST, dual_lmo=signs),
     "L2": Twin(length, signs, total, vertex),
