@@ -19,8 +19,8 @@ import sympy as sp
 from ntr_spec.arrays import Namespace
 from ntr_spec.laws import Kind, Law
 from ntr_spec.norms.base import Norm, SupportFunction
-from ntr_spec.norms.claims import Claim, closure
-from ntr_spec.trees import Shape, Tree, leaves, tree_map
+from ntr_spec.norms.claims import Claim
+from ntr_spec.trees import Tree, leaves, tree_map
 from ntr_spec.verify.kernel import Fact, Sign, assume, certify, evident, normal
 from ntr_spec.verify.search import find
 from ntr_spec.verify.symbolic import DType, SymbolicArray, symbols, to_sympy
@@ -173,6 +173,9 @@ def _scalar(name: str) -> Array:
 
 def _settle(session: Session, gap: Expr, op: str, inputs: Sequence[Expr]) -> frozenset[str] | None:
     sign = _SIGNS[op]
+    if sign is Sign.ZERO and normal(gap) != 0:  # two inequalities
+        sides = [_settle(session, side, "<=", inputs) for side in (gap, -gap)]
+        return None if any(side is None for side in sides) else frozenset().union(*(side or () for side in sides))
     names: frozenset[str] = frozenset()
     for nonzero in inputs or [None]:
         facts = _facts(session, nonzero)
@@ -257,9 +260,8 @@ def _axioms(part: str, dual: bool, calls: Sequence[Call], known: Sequence[Fact],
     for a, b in itertools.permutations(calls, 2):
         ratio = _ratio(a.arguments, b.arguments)
         if ratio is not None:
-            size = ratio if ratio.is_nonnegative else sp.Abs(ratio)
-            found.append(assume(a.result[0] - size * b.result[0], f"homogeneous@{who}", Sign.ZERO))
-        if a.result != b.result and _same(map(sp.Abs, a.arguments), map(sp.Abs, b.arguments)):
+            found.append(assume(a.result[0] - _bars(ratio) * b.result[0], f"homogeneous@{who}", Sign.ZERO))
+        if a.result != b.result and _same(map(_bars, a.arguments), map(_bars, b.arguments)):
             found.append(assume(a.result[0] - b.result[0], f"absolute@{who}", Sign.ZERO))
         if a.result != b.result and _permuted(a.arguments, b.arguments):
             found.append(assume(a.result[0] - b.result[0], f"symmetric@{who}", Sign.ZERO))
@@ -268,6 +270,7 @@ def _axioms(part: str, dual: bool, calls: Sequence[Call], known: Sequence[Fact],
             found.append(assume(b.result[0] + c.result[0] - a.result[0], f"subadditive@{who}"))
     if part == "outer":
         found += _monotone(who, calls, [*known, *found])
+        found += _homogeneous_again(who, calls, known)
     for call in calls:
         found += _definite(who, call, known, nonzero)
     return found
@@ -291,12 +294,33 @@ def _monotone(who: str, calls: Sequence[Call], known: Sequence[Fact]) -> Iterabl
             yield _resting(base, [p for p in proofs if p is not None] + [triangle], (sizes[a], sizes[b], sizes[c]))
 
 
+def _homogeneous_again(who: str, calls: Sequence[Call], known: Sequence[Fact]) -> Iterable[Fact]:
+    """φ(a) = |c|·φ(b) where a = c·b after the parts' own homogeneity is used: their values at t·x are |t| times those at x."""
+    rules: dict[Expr, tuple[Expr, Fact]] = {}
+    for fact in known:
+        terms = sp.Add.make_args(fact.gap)
+        if fact.sign is Sign.ZERO and len(terms) == 2 and any(h.startswith("homogeneous@") for h in fact.hypotheses):
+            symbol = next((e for e in terms if e.is_Symbol), None)
+            value = None if symbol is None else sp.expand(symbol - fact.gap)
+            if value is not None and symbol not in value.free_symbols and len(value.free_symbols) > 1:
+                rules[symbol] = (value, fact)
+    if not rules:
+        return
+    change = {symbol: value for symbol, (value, _) in rules.items()}
+    for a, b in itertools.permutations(calls, 2):
+        ratio = _ratio([e.xreplace(change) for e in a.arguments], b.arguments)
+        if ratio is not None:
+            base = assume(a.result[0] - _bars(ratio) * b.result[0], f"homogeneous@{who}", Sign.ZERO)
+            premises = [rules[e][1] for e in a.arguments if e in rules]
+            yield certify(base.gap, [(1, base), *((0, p) for p in premises)], Sign.ZERO)
+
+
 def _size(e: Expr, known: Sequence[Fact]) -> tuple[Expr, Fact | None]:
     """|e|, without the bars where e is known to be nonnegative."""
     if e.is_nonnegative:
         return e, None
     fact = _search(e, known, Sign.NONNEGATIVE) if e.is_Add or e.is_Mul else None
-    return (e, fact) if fact is not None else (sp.Abs(e), None)
+    return (e, fact) if fact is not None else (_bars(e), None)
 
 
 def _resting(fact: Fact, proofs: Sequence[Fact], sizes: Iterable[Sequence[tuple[Expr, Fact | None]]]) -> Fact:
@@ -327,6 +351,11 @@ def _definite(who: str, call: Call, known: Sequence[Fact], nonzero: Expr | None)
 
 def _dot(a: Iterable[Expr], b: Iterable[Expr]) -> Expr:
     return sp.Add(*(x * y for x, y in zip(a, b, strict=True)))
+
+
+def _bars(e: Expr) -> Expr:
+    """|e|, bars left out where they can be (SymPy keeps them in |2|x||)."""
+    return e if e.is_nonnegative else sp.Mul(*(f if f.is_nonnegative else sp.Abs(f) for f in sp.Mul.make_args(e)))
 
 
 def _same(a: Iterable[Expr], b: Iterable[Expr]) -> bool:
@@ -384,13 +413,3 @@ def _multiples(fact: Fact, wanted: Sequence[Expr]) -> Iterable[Fact]:
             yield certify(normal(weight * fact.gap), [(weight, fact)], Sign.ZERO)
         elif weight.is_nonnegative:
             yield certify(normal(weight * fact.gap), [(weight, fact)])
-
-
-def fixed_shape(shape: Tree) -> Shape | None:
-    """A shape that is one array's, or None for a pytree's."""
-    return shape if isinstance(shape, Shape) else None
-
-
-def claims_absolute(norm: Norm) -> bool:
-    """Whether a norm claims to be absolute."""
-    return Claim.ABSOLUTE in closure(norm.claims)

@@ -1,0 +1,216 @@
+"""Derivations for single classes of the catalogue: unitarily invariant, sorted and ellipsoidal norms.
+
+Each rule first ties its lemma to the code: the class is the catalogue's own, and its hooks agree with the lemma's objects where they are
+run. Otherwise it says nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from ntr_spec.arrays import simplest_rational
+from ntr_spec.laws import Law
+from ntr_spec.norms.base import Norm
+from ntr_spec.norms.ellipsoid import Ellipsoidal
+from ntr_spec.norms.matrix import RMSOperator, RMSOperatorDual
+from ntr_spec.norms.polar import SVD
+from ntr_spec.norms.sorted import OWL, OWLDual, TopK, TopKDual
+from ntr_spec.norms.spectral import KyFan, Nuclear, Schatten, SingularValueNorm, Spectral, UnitarilyInvariant
+from ntr_spec.norms.transforms import Reshaped, Scaled
+from ntr_spec.trees import Shape
+from ntr_spec.verify.findings import Evidence, Status
+from ntr_spec.verify.symbolic import NAMESPACE, constants, symbols, to_sympy
+
+Ask = Callable[[Norm, str], Evidence | None]
+Expr = Any
+
+_AXIOMS = ("definite", "homogeneous", "subadditive")
+_DUALITY = ("lmo_feasible", "lmo_attains", "holder", "bidual")
+_RHO = ("rho_holds", "rho_attained")
+
+
+def derive(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
+    """What a rule for this class says of this law, or None."""
+    for rule in (_unitarily_invariant, _rms_operator, _sorted, _ellipsoidal, _same_rho):
+        found = rule(norm, law, ask)
+        if found is not None:
+            return found
+    return None
+
+
+def _evidence(law: Law, scope: str, lemmas: Iterable[str]) -> Evidence:
+    return Evidence(law.name, "lemma", Status.DERIVED, scope, lemmas=tuple(dict.fromkeys(lemmas)))
+
+
+# ---- unitarily invariant norms ---------------------------------------------------------------------------------------------
+
+_SHARED = (Spectral, Nuclear, Schatten, KyFan, SingularValueNorm)
+
+
+def _shared_hooks(norm: Norm) -> bool:
+    """Whether a norm is one of the catalogue's, run by the hooks that the lemma speaks of (or by the exact polar factor)."""
+    if type(norm) not in _SHARED or type(norm)._value is not UnitarilyInvariant._value:
+        return False
+    if isinstance(norm, Spectral):
+        return norm.polar == SVD()
+    return type(norm)._lmo is UnitarilyInvariant._lmo
+
+
+def _unitarily_invariant(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
+    if not isinstance(norm, UnitarilyInvariant) or not _shared_hooks(norm):
+        return None
+    if law.name == "unitarily_invariant":
+        return _evidence(law, "every m×n", ("von_neumann_trace",))
+    if law.name not in (*_AXIOMS, *_DUALITY, *_RHO):
+        return None
+    dual = norm.dual
+    if not isinstance(dual, UnitarilyInvariant) or not _shared_hooks(dual) or dual.gauge != norm.gauge.dual:
+        return None
+    found = [ask(norm.gauge, name) for name in ("absolute", "symmetric", law.name)]
+    known = [e for e in found if e is not None]
+    if len(known) < len(found):
+        return None
+    scope = "every m×n" if "every" in known[-1].scope else f"m×n, gauge on {known[-1].scope}"
+    return _evidence(law, scope, ("von_neumann_trace", *itertools.chain.from_iterable(e.lemmas for e in known)))
+
+
+def _rms_operator(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
+    """√(in/out)·Spectral and √(out/in)·Nuclear: on each shape a multiple of a norm already settled."""
+    if type(norm) is RMSOperator and norm.polar == SVD():
+        base: Norm = Spectral()
+    elif type(norm) is RMSOperatorDual:
+        base = Nuclear()
+    else:
+        return None
+    if law.name not in (*_AXIOMS, *_DUALITY, *_RHO, "unitarily_invariant") or not _is_multiple(norm, base):
+        return None
+    evidence = ask(base, law.name)
+    return None if evidence is None else _evidence(law, evidence.scope, ("scaling", *evidence.lemmas))
+
+
+def _is_multiple(norm: Norm, base: Norm) -> bool:
+    """Values c·base, LMOs base/c, ρ/c, with c = √(in/out) (or its inverse), on drawn matrices."""
+    source = np.random.default_rng(0)
+    for rows, columns in ((1, 1), (2, 2), (1, 3), (4, 2), (3, 5)):
+        x = source.standard_normal((rows, columns))
+        c = (columns / rows) ** (0.5 if isinstance(norm, RMSOperator) else -0.5)
+        same = (
+            np.isclose(norm(x), c * base(x), rtol=1e-12),
+            np.isclose(norm.dual(x), base.dual(x) / c, rtol=1e-12),
+            np.allclose(norm.lmo(x), base.lmo(x) / c, rtol=1e-10, atol=1e-12),
+            np.isclose(norm.rho((rows, columns)), base.rho((rows, columns)) / c, rtol=1e-12),
+        )
+        if not all(same):
+            return False
+    return True
+
+
+# ---- sorted norms ------------------------------------------------------------------------------------------------------------
+
+
+def _sorted(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
+    if type(norm) in (TopK, TopKDual):
+        assert isinstance(norm, TopK | TopKDual)
+        lemmas, scope, least = ("top_k_duality",), f"R^n, every n ≥ {norm.k}", (norm.k, norm.k + 1)
+    elif type(norm) in (OWL, OWLDual):
+        assert isinstance(norm, OWL | OWLDual)
+        n = norm.w.shape[0]
+        lemmas, scope, least = ("owl_duality", "rearrangement"), f"R^{n}", (n, n)
+    else:
+        return None
+    if law.name not in (*_AXIOMS, *_DUALITY, "absolute", "symmetric"):
+        return None
+    if not all(_agrees(norm, x) for n in dict.fromkeys(least) for x in _grid(n)):
+        return None
+    return _evidence(law, scope, lemmas)
+
+
+def _grid(n: int) -> Iterable[list[float]]:
+    """Points with ties and zeros."""
+    source = random.Random(0)
+    if n <= 3:
+        return [list(p) for p in itertools.product((-2.0, -1.0, 0.0, 1.0), repeat=n)]
+    return [[float(source.randint(-2, 2)) for _ in range(n)] for _ in range(64)]
+
+
+def _agrees(norm: Norm, point: list[float]) -> bool:
+    """Value, dual and LMO are those of the lemma at a point, computed the plain way."""
+    x = np.array(point)
+    value, dual = _formulas(norm, point)
+    v = norm.lmo(x)
+    feasible, _ = _formulas(norm, [float(e) for e in v])
+    close = (abs(float(norm(x)) - value), abs(float(norm.dual(x)) - dual), abs(float(x @ v) + dual))
+    return max(close) <= 1e-12 * (1 + dual + value) and feasible <= 1 + 1e-12
+
+
+def _formulas(norm: Norm, point: list[float]) -> tuple[float, float]:
+    """Norm and dual norm by the lemma."""
+    size = sorted((abs(e) for e in point), reverse=True)
+    if isinstance(norm, TopK | TopKDual):
+        pair = (sum(size[: norm.k]), max(size[0], sum(size) / norm.k))
+        return pair if isinstance(norm, TopK) else pair[::-1]
+    assert isinstance(norm, OWL | OWLDual)
+    w = norm.w.host.tolist()
+    ordered = sum(a * b for a, b in zip(w, size, strict=True))
+    steps = max(s / t for s, t in zip(itertools.accumulate(size), itertools.accumulate(w), strict=True))
+    return (ordered, steps) if isinstance(norm, OWL) else (steps, ordered)
+
+
+# ---- ellipsoidal norms ---------------------------------------------------------------------------------------------------------
+
+
+def _ellipsoidal(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
+    if type(norm) is not Ellipsoidal or law.name not in (*_AXIOMS, *_DUALITY, "euclidean"):
+        return None
+    host = norm.P.host
+    P = sp.Matrix(*host.shape, lambda i, j: sp.Rational(simplest_rational(float(host[i, j]))))
+    if P != P.T or not all(P[:k, :k].det() > 0 for k in range(1, P.rows + 1)):
+        return None
+    M = P.inv() if norm.inverse else P
+    if not _is_ellipsoid(norm, M) or not _is_ellipsoid(norm.dual, M.inv()):
+        return None
+    return _evidence(law, f"R^{P.rows}", ("ellipsoidal",))
+
+
+def _is_ellipsoid(norm: Norm, M: Any) -> bool:
+    """The traced hooks are √(xᵀMx) and −M⁻¹g/√(gᵀM⁻¹g), and the LMO of 0 is 0."""
+    x = symbols("x", M.rows)
+    column = sp.Matrix(x.expressions.tolist())
+    value = to_sympy(norm(x).term)
+    if value.as_base_exp()[1] != sp.Rational(1, 2) or sp.expand(value**2 - (column.T * M * column)[0]) != 0:
+        return False
+    steep = M.inv() * column
+    size = sp.sqrt((column.T * steep)[0])
+    lmo = [to_sympy(entry, away_from_zero=True) for entry in norm.lmo(x).terms.reshape(-1)]
+    zero = norm.lmo(constants(np.zeros(M.rows))).expressions.tolist()
+    return all(e == 0 for e in zero) and all(
+        sp.simplify(v * size + s) == 0 for v, s in zip(lmo, steep, strict=True)
+    )
+
+
+# ---- the constant ρ of multiples and reshapes --------------------------------------------------------------------------------
+
+
+def _same_rho(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
+    """ρ of c·n is that of n over c, and reshaping keeps it."""
+    if law.name not in _RHO or type(norm) not in (Scaled, Reshaped):
+        return None
+    assert isinstance(norm, Scaled | Reshaped)
+    for shape in norm._shapes((1, 2, 3, 5)):
+        inner, c = shape, sp.S.One
+        if isinstance(norm, Reshaped):
+            inner = Shape(norm._resolved(shape.size) or ())
+        else:
+            c = sp.Rational(simplest_rational(norm.c))
+        outside, inside = (to_sympy(n._rho(s, NAMESPACE).term) for n, s in ((norm, shape), (norm.norm, inner)))
+        if sp.simplify(outside * c - inside) != 0:
+            return None
+    evidence = ask(norm.norm, law.name)
+    lemma = "scaling" if isinstance(norm, Scaled) else "reshape"
+    return None if evidence is None else _evidence(law, evidence.scope, (lemma, *evidence.lemmas))
