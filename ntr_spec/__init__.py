@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 from ntr_spec.errors import DTypeError, InputError, NotDeclaredError, NtrError, UntraceableError
 from ntr_spec.norms import *  # noqa: F403
 from ntr_spec.norms import __all__ as _norms
+from ntr_spec.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from ntr_spec.verify.findings import Evidence, Finding, Status, Witness
     from ntr_spec.verify.report import Report, VerificationError
     from ntr_spec.verify.verify import verify
-
-__version__ = "0.1.0"
 
 _LAZY = {
     "verify": "ntr_spec.verify",  # the package is callable; see there

@@ -56,18 +56,12 @@ def verify(
     html: Annotated[Path | None, typer.Option(metavar="PATH", help="write a self-contained page")] = None,
     dims: Annotated[str | None, typer.Option(help="sizes of each axis for exact proofs [2,3]")] = None,
     examples: Annotated[int, typer.Option(help="drawn examples per law, backend and dtype")] = 100,
-    backend: Annotated[
-        str | None, typer.Option(help="numpy, strict, torch, jax, cupy [numpy,strict]")
-    ] = None,
+    backend: Annotated[str | None, typer.Option(help="numpy, strict, torch, jax, cupy [numpy,strict]")] = None,
     timeout: Annotated[float, typer.Option(help="seconds per law and engine")] = 10.0,
-    jobs: Annotated[
-        int | None, typer.Option(help="worker processes; 0: this process [one per processor]")
-    ] = None,
+    jobs: Annotated[int | None, typer.Option(help="worker processes; 0: this process [one per processor]")] = None,
     seed: Annotated[int, typer.Option(help="seed of every random choice")] = 0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="only failures and the closing line")] = False,
-    catalogue: Annotated[
-        bool, typer.Option("--catalogue", help="add the whole catalogue to the files")
-    ] = False,
+    catalogue: Annotated[bool, typer.Option("--catalogue", help="add the whole catalogue to the files")] = False,
 ) -> None:
     """Verify norms: the whole catalogue, or those that FILE declares."""
     from ntr_spec.cli.display import choose
@@ -98,9 +92,7 @@ def verify(
         if html is not None:
             found.to_html(html)
     except OSError as error:
-        raise InputError(
-            f"{error.filename}: cannot be written ({error.strerror}); choose another path"
-        ) from None
+        raise InputError(f"{error.filename}: cannot be written ({error.strerror}); choose another path") from None
     if not found.complete:
         raise typer.Exit(130)
     raise typer.Exit(2 if wanted.problems else 0 if found.ok else 1)
@@ -116,12 +108,8 @@ def list_norms() -> None:
 
 @app.command()
 def show(
-    norm: Annotated[
-        str, typer.Argument(metavar="NORM", help="a name, an expression such as 'Lp(3)', or FILE:NAME")
-    ],
-    verify: Annotated[
-        bool, typer.Option("--verify", help="also verify it and print the status of every law")
-    ] = False,
+    norm: Annotated[str, typer.Argument(metavar="NORM", help="a name, an expression such as 'Lp(3)', or FILE:NAME")],
+    verify: Annotated[bool, typer.Option("--verify", help="also verify it and print the status of every law")] = False,
 ) -> None:
     """Print a norm's formulas, dual, LMO, ρ and claims."""
     from ntr_spec.cli.show import print_norm
@@ -171,9 +159,7 @@ def _numbers(option: str, value: str) -> list[int]:
     try:
         return [int(part) for part in value.split(",")]
     except ValueError:
-        raise InputError(
-            f"{option}: expected whole numbers separated by commas, got {value!r}; write 2,3"
-        ) from None
+        raise InputError(f"{option}: expected whole numbers separated by commas, got {value!r}; write 2,3") from None
 
 
 def _check_writable(option: str, path: Path) -> None:
@@ -185,9 +171,7 @@ def _check_writable(option: str, path: Path) -> None:
         with path.open("ab"):
             pass
     except OSError as error:
-        raise InputError(
-            f"{option} {path}: cannot be written ({error.strerror}); choose another path"
-        ) from None
+        raise InputError(f"{option} {path}: cannot be written ({error.strerror}); choose another path") from None
     if not existed:
         path.unlink()
 

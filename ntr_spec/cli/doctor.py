@@ -34,11 +34,7 @@ def print_doctor(console: Console) -> None:
     for backend in BACKENDS:
         lines += [f"  {backend.name:9} {line}" for line in _backend(backend)]
     lines += ["", "other versions"]
-    lines += [
-        f"  {name:16} {known[name]}"
-        for name in sorted(known)
-        if name not in ("ntr-spec", "python", "platform")
-    ]
+    lines += [f"  {name:16} {known[name]}" for name in sorted(known) if name not in ("ntr-spec", "python", "platform")]
     console.file.write("\n".join(lines) + "\n")
 
 

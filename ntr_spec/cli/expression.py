@@ -49,13 +49,9 @@ def norm_from(text: str) -> Norm:
     try:
         found = _read(tree, text)
     except RecursionError:
-        raise InputError(
-            f"{text[:40]} …: the expression is nested too deeply; declare the norm in a file"
-        ) from None
+        raise InputError(f"{text[:40]} …: the expression is nested too deeply; declare the norm in a file") from None
     if not isinstance(found, Norm):
-        raise InputError(
-            f"{text}: expected a norm, got {type(found).__name__}; write one such as L1 or 'Lp(3)'"
-        )
+        raise InputError(f"{text}: expected a norm, got {type(found).__name__}; write one such as L1 or 'Lp(3)'")
     return found
 
 
@@ -83,11 +79,7 @@ def _read(node: ast.expr, text: str) -> Any:
         items = [_read(item, text) for item in node.elts]
         return items if isinstance(node, ast.List) else tuple(items)
     if isinstance(node, ast.Dict) and all(key is not None for key in node.keys):
-        return {
-            _read(key, text): _read(value, text)
-            for key, value in zip(node.keys, node.values, strict=True)
-            if key
-        }
+        return {_read(key, text): _read(value, text) for key, value in zip(node.keys, node.values, strict=True) if key}
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return -_number(node.operand, text)
     if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
@@ -127,11 +119,7 @@ def _call(node: ast.Call, text: str) -> Any:
 def _callee(node: ast.expr) -> str:
     if isinstance(node, ast.Name):
         return node.id
-    if (
-        isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id in ("ntr", "ntr_spec")
-    ):
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("ntr", "ntr_spec"):
         return node.attr
     return ""
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ntr_spec.errors import NotDeclaredError
 from ntr_spec.norms.base import Norm, SupportFunction
 from ntr_spec.verify.work import in_words
 
@@ -55,9 +56,7 @@ def print_norm(norm: Norm, console: Console) -> None:
         facts.append((f"ρ on {shape}", _said(lambda shape=shape: f"{norm.rho(shape):.6g}")))  # type: ignore[misc]
     facts += _traced(norm)
     doc = (type(norm).__doc__ or "").strip().partition("\n")[0]
-    if doc and not doc.startswith(
-        f"{type(norm).__name__}("
-    ):  # a dataclass's generated signature says nothing
+    if doc and not doc.startswith(f"{type(norm).__name__}("):  # a dataclass's generated signature says nothing
         facts.insert(1, ("about", doc))
     width = max(len(name) for name, _ in facts)
     for name, fact in facts:
@@ -66,9 +65,7 @@ def print_norm(norm: Norm, console: Console) -> None:
 
 def _dual(norm: Norm) -> str:
     dual = norm.dual
-    return (
-        "support function (no closed form is declared)" if isinstance(dual, SupportFunction) else repr(dual)
-    )
+    return "support function (no closed form is declared)" if isinstance(dual, SupportFunction) else repr(dual)
 
 
 def _said_shapes(norm: Norm) -> list[object]:
@@ -92,5 +89,7 @@ def _traced(norm: Norm) -> list[tuple[str, str]]:
 def _said(ask: Callable[[], str]) -> str:
     try:
         return ask()
+    except NotDeclaredError:
+        return "not declared"
     except Exception as error:  # a user's hook
         return f"— ({in_words(error)})"

@@ -78,9 +78,7 @@ def one(word: str) -> Norm:
         return norm_named(module, path, name)[1]
     several, _ = norms_in(module, path)
     if len(several) > 1:
-        raise InputError(
-            f"{path}: declares {', '.join(several)}; name one, as in {path}:{next(iter(several))}"
-        )
+        raise InputError(f"{path}: declares {', '.join(several)}; name one, as in {path}:{next(iter(several))}")
     return next(iter(several.values()))
 
 

@@ -47,9 +47,7 @@ def load(path: Path) -> types.ModuleType:
         line = _line_of(error, path)
         text = " ".join(str(error).split())[:200]
         said = f"{type(error).__name__}: {text}" if text else type(error).__name__
-        raise InputError(
-            f"{path}{line}: importing the file raised {said}; it must import without errors"
-        ) from None
+        raise InputError(f"{path}{line}: importing the file raised {said}; it must import without errors") from None
     import cloudpickle
 
     cloudpickle.register_pickle_by_value(module)  # worker processes cannot import it

@@ -6,6 +6,8 @@ import importlib.metadata
 import platform
 from collections.abc import Mapping
 
+from ntr_spec.version import __version__
+
 _PACKAGES = (
     "numpy",
     "sympy",
@@ -25,8 +27,6 @@ def environment() -> Mapping[str, str]:
     >>> sorted(environment())[:2]
     ['array-api-compat', 'array-api-strict']
     """
-    from ntr_spec import __version__
-
     found = {
         "ntr-spec": __version__,
         "python": platform.python_version(),

@@ -87,6 +87,10 @@ class Ledger:
         self._seconds = 0.0
         self._finished = False
 
+    def begin(self) -> None:
+        """Start the clock."""
+        self._started = time.perf_counter()
+
     def describe(self, description: Description, awaited: Mapping[str, int]) -> None:
         """Enter the description, and how many engines will speak about each law; laws with none are settled now."""
         self.description = description
@@ -94,13 +98,9 @@ class Ledger:
         self._awaited = {law: awaited.get(law, 0) for law in LAWS}
         for law in LAWS:
             if law in description.missing:
-                self._evidence[law].append(
-                    Evidence(law, "runner", Status.SKIPPED, reason=description.missing[law])
-                )
+                self._evidence[law].append(Evidence(law, "runner", Status.SKIPPED, reason=description.missing[law]))
             elif description.broken:
-                self._evidence[law].append(
-                    Evidence(law, "runner", Status.UNDECIDED, reason=description.broken)
-                )
+                self._evidence[law].append(Evidence(law, "runner", Status.UNDECIDED, reason=description.broken))
             if not self._awaited[law]:
                 self.listener.found(self.index, self._finding(law))
 

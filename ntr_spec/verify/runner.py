@@ -28,7 +28,7 @@ from ntr_spec.verify.findings import Evidence, Status
 from ntr_spec.verify.ledger import Ledger, Listener, Silent
 from ntr_spec.verify.report import Run
 from ntr_spec.verify.settings import Settings
-from ntr_spec.verify.work import ENGINES, LAWS, Description, Engine
+from ntr_spec.verify.work import ENGINES, Description, Engine
 
 _GRACE = 2.0  # seconds that an engine may need to notice that its budget is spent
 _IMPATIENT = 1.0  # budget of a norm's further laws, once two of them have overrun
@@ -76,8 +76,7 @@ def run(
     heard = listener or Silent()
     chosen: Mapping[str, Engine | None] = engines if engines is not None else dict.fromkeys(ENGINES)
     ledgers = [
-        Ledger(k, s.name or _name(s.norm), s.origin, s.expected, settings, known, heard)
-        for k, s in enumerate(subjects)
+        Ledger(k, s.name or _name(s.norm), s.origin, s.expected, settings, known, heard) for k, s in enumerate(subjects)
     ]
     plan = _Plan(subjects, ledgers, settings, chosen)
     complete = False
@@ -115,6 +114,7 @@ class _Task:
     failed: Callable[[str], None]
     engine: str = ""
     law: str = ""
+    needs: str = ""  # the engine whose libraries the process should have imported
 
 
 class _Plan:
@@ -134,6 +134,11 @@ class _Plan:
         self._ready: deque[deque[_Task]] = deque()
         self._taken: list[deque[_Task]] = []
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The engines whose libraries processes will have to import."""
+        return tuple(name for name, fake in self.engines.items() if fake is None) or ("",)
+
     def take(self, group: deque[_Task]) -> tuple[_Task, deque[_Task]] | None:
         """The next task for a worker that has been busy with ``group``, and the group that it now belongs to."""
         if not group:
@@ -150,12 +155,11 @@ class _Plan:
         return group.popleft(), group
 
     def _describe(self, index: int, subject: Subject) -> Iterator[_Task]:
+        self.ledgers[index].begin()
         try:
             blob = _pickled(subject.norm)
         except Exception as error:
-            why = (
-                f"the norm cannot be sent to a worker process ({work.in_words(error)}); verify it with jobs=0"
-            )
+            why = f"the norm cannot be sent to a worker process ({work.in_words(error)}); verify it with jobs=0"
             self.ledgers[index].describe(Description(broken=why), {})
             self.ledgers[index].finish(None)
             return
@@ -171,15 +175,16 @@ class _Plan:
     def _laws(self, index: int, blob: bytes, description: Description) -> None:
         awaited: Counter[str] = Counter()
         if not description.broken:
-            for engine, fake in self.engines.items():
-                group: deque[_Task] = deque()
-                for law in LAWS:
-                    if law not in description.missing and engine in work.engines_for(
-                        law, tuple(self.engines)
-                    ):
-                        group.append(self._law(index, blob, law, engine, fake))
-                        awaited[law] += 1
-                self._ready.append(group)
+            # Chapter by chapter, so that a law late in the list that takes long (or never returns) in one engine does
+            # not keep the other engines from the laws before it: findings are complete, and shown, in order.
+            for chapter in work.CHAPTERS:
+                for engine, fake in self.engines.items():
+                    group: deque[_Task] = deque()
+                    for law in chapter:
+                        if law not in description.missing and engine in work.engines_for(law, tuple(self.engines)):
+                            group.append(self._law(index, blob, law, engine, fake))
+                            awaited[law] += 1
+                    self._ready.append(group)
         self.ledgers[index].describe(description, awaited)
         self._draw_if_settled(index, blob)
 
@@ -191,7 +196,8 @@ class _Plan:
         def failed(why: str) -> None:
             done((Evidence(law, "runner", Status.UNDECIDED, scope=f"{engine} engine", reason=why),))
 
-        return _Task(index, work.check, (blob, law, engine, self.settings, fake), done, failed, engine, law)
+        needs = engine if fake is None else ""
+        return _Task(index, work.check, (blob, law, engine, self.settings, fake), done, failed, engine, law, needs)
 
     def _draw_if_settled(self, index: int, blob: bytes) -> None:
         ledger = self.ledgers[index]
@@ -251,11 +257,10 @@ def _occupy(worker: _Worker, plan: _Plan, overruns: Counter[tuple[int, str]], pl
     """Give an idle worker its next task, or, before the first norm has been described, something to import."""
     taken = plan.take(worker.group)
     if taken is None:
-        if not worker.started and plan.engines:
-            engine = list(plan.engines)[place % len(plan.engines)]
-            worker.begin(
-                _Task(-1, work.warm, (engine, ()), lambda _: None, lambda _: None, engine), _WARM, 0.0
-            )
+        if not worker.started:
+            needs = plan.needs[place % len(plan.needs)]
+            nothing = _Task(-1, work.warm, ("", ()), lambda _: None, lambda _: None, needs=needs)
+            worker.begin(nothing, _WARM, 0.0)
         return
     task, worker.group = taken
     if not task.law:
@@ -294,11 +299,11 @@ class _Worker:
     def begin(self, task: _Task, budget: float, grace: float) -> None:
         """Take a task. A fresh process, or one new to the task's engine, first imports what the engine needs."""
         self.task, self.budget, self._grace = task, budget, grace
-        if self.started and task.engine in self._warm:
+        if self.started and task.needs in self._warm:
             self._send(task)
         else:
             self._sent = False
-            self._submit(_WARM, work.warm, task.engine, self._backends)
+            self._submit(_WARM, work.warm, task.needs, self._backends)
 
     def collect(self) -> None:
         """Pass on the result of the call that has just ended."""
@@ -311,7 +316,7 @@ class _Worker:
             self.task = None
             task.done(self.future.result(timeout=0))
         else:
-            self._warm.add(task.engine)
+            self._warm |= {"", task.needs}
             self._send(task)
 
     def give_up(self, why: str) -> None:

@@ -39,9 +39,19 @@ def remark(finding: Finding) -> str:
         parts.append(f"see below [{finding.engine}]")
     else:
         parts.append(finding.reason)
+    parts += [f"({note})" for note in incidents(finding)]
     if finding.expected is not None:
         parts.append(f"(expected to fail: {finding.expected})" if finding.ok else "UNEXPECTED PASS")
     return " ".join(part for part in parts if part)
+
+
+def incidents(finding: Finding) -> list[str]:
+    """Engines that crashed or overran although others settled the law: no failure, but nothing to hide either."""
+    return [
+        f"{evidence.scope} {evidence.reason}"
+        for evidence in finding.evidence
+        if evidence.engine == "runner" and evidence.status is Status.UNDECIDED is not finding.status
+    ]
 
 
 def skipped_lines(findings: Iterable[Finding]) -> list[str]:

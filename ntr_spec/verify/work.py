@@ -33,6 +33,12 @@ ENGINES: tuple[str, ...] = ("exact", "property", "derive")
 LAWS: Mapping[str, Law | FloatLaw] = {law.name: law for law in laws.EXACT_LAWS + laws.FLOAT_LAWS}
 """Every law by its name. Laws hold closures, so processes exchange names."""
 
+CHAPTERS: tuple[tuple[str, ...], ...] = tuple(
+    tuple(law.name for law in chapter)
+    for chapter in (laws.AXIOMS, laws.DUALITY, laws.CONSTANTS + laws.PROJECTION + laws.CLAIMS, laws.FLOAT_LAWS)
+)
+"""The names of all laws, in the same order, in chapters."""
+
 
 def engines_for(law: str, engines: tuple[str, ...] = ENGINES) -> tuple[str, ...]:
     """The engines that can speak about a law; float laws are about runs, hence for the property engine alone."""
@@ -80,9 +86,7 @@ def describe(blob: bytes) -> Description:
         )
 
 
-def check(
-    blob: bytes, law: str, engine: str, settings: Settings, fake: Engine | None = None
-) -> tuple[Evidence, ...]:
+def check(blob: bytes, law: str, engine: str, settings: Settings, fake: Engine | None = None) -> tuple[Evidence, ...]:
     """What one engine says about one law; an exception that escapes the engine is UNDECIDED with its text.
 
     Args:
@@ -100,10 +104,9 @@ def check(
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            reason = f"the {engine} engine stopped with {in_words(error)}"
-            return (
-                Evidence(law, engine, Status.UNDECIDED, reason=reason, seconds=time.perf_counter() - start),
-            )
+            reason = f"stopped with {in_words(error)}"
+            seconds = time.perf_counter() - start
+            return (Evidence(law, "runner", Status.UNDECIDED, f"{engine} engine", reason, seconds=seconds),)
 
 
 def draw(blob: bytes, witnesses: tuple[Witness, ...]) -> Picture | None:
@@ -116,7 +119,8 @@ def draw(blob: bytes, witnesses: tuple[Witness, ...]) -> Picture | None:
 def warm(engine: str, backends: tuple[str, ...]) -> None:
     """Import what an engine needs, so that a law's time budget does not pay for it."""
     with contextlib.suppress(Exception), _contained():
-        importlib.import_module(f"ntr_spec.verify.{engine}")
+        if engine:
+            importlib.import_module(f"ntr_spec.verify.{engine}")
         if engine == "property":
             for name in backends:
                 importlib.import_module({"strict": "array_api_strict", "jax": "jax.numpy"}.get(name, name))
