@@ -45,7 +45,7 @@ def check_zero_and_nan(norm, x):
 
 
 def check_rho(norm, shape, rng):
-    """ρ is the largest ‖v‖₂ on the unit ball: an upper bound at random points, reached by Frank–Wolfe from some start."""
+    """ρ is the largest ‖v‖₂ on the unit ball: a bound at random points, reached by Frank–Wolfe from some start."""
     rho = norm.rho(shape)
     reached = 0.0
     for _ in range(20):

@@ -92,7 +92,7 @@ def dual_value(norm, g):
 
 
 def distance(norm, x, radius):
-    """min ‖y − x‖₂ over ‖y‖ ≤ radius. It determines the projection: a feasible point at this distance is the nearest."""
+    """min ‖y − x‖₂ over ‖y‖ ≤ radius; a feasible point at this distance is the projection."""
     y = cp.Variable(x.shape)
     problem = cp.Problem(cp.Minimize(cp.norm(_flat(y - x), 2)), [expression(norm, y) <= radius])
     return float(problem.solve(solver=cp.CLARABEL))

@@ -45,5 +45,5 @@ def test_the_matrix_is_checked(matrix, message):
 
 
 def test_points_have_as_many_entries_as_rows():
-    with pytest.raises(ntr.InputError, match="expected 3 entries, as many as P has rows; got shape"):
+    with pytest.raises(ntr.InputError, match=r"expected 3 entries, as many as P has rows; got shape"):
         ntr.Ellipsoidal(P)(np.ones(2))

@@ -123,7 +123,7 @@ def test_stacks_agree_with_single_points():
 @pytest.mark.parametrize("k", [0, -1, 1.5, True, "2"])
 @pytest.mark.parametrize("make", [ntr.TopK, ntr.TopKDual, ntr.KyFan])
 def test_k_is_a_positive_integer(make, k):
-    with pytest.raises(ntr.InputError, match="expected a positive integer k"):
+    with pytest.raises(ntr.InputError, match=r"expected a positive integer k"):
         make(k)
 
 
@@ -132,14 +132,14 @@ def test_too_few_entries():
         ntr.InputError, match=r"TopK.norm: expected at least k=3 entries, or a smaller k; got shape \(2,\)"
     ):
         ntr.TopK(3)(np.ones(2))
-    with pytest.raises(ntr.InputError, match="OWL.lmo: expected 4 entries, as many as there are weights"):
+    with pytest.raises(ntr.InputError, match=r"OWL.lmo: expected 4 entries, as many as there are weights"):
         ntr.OWL(W).lmo(np.ones(3))
 
 
 @pytest.mark.parametrize("w", [[1, 2], [1, -1], [0, 0], [[1, 1]], [], [np.nan]])
 @pytest.mark.parametrize("make", [ntr.OWL, ntr.OWLDual])
 def test_weights_are_ordered(make, w):
-    with pytest.raises(ntr.InputError, match="OWL"):
+    with pytest.raises(ntr.InputError, match=r"OWL"):
         make(w)
 
 

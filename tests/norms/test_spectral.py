@@ -140,7 +140,7 @@ def test_other_ranks_are_refused_with_a_remedy(shape):
         ntr.InputError, match=r"Spectral.lmo: expected a matrix \(2 axes\); wrap the norm in Stacked"
     ):
         ntr.Spectral().lmo(np.ones(shape))
-    with pytest.raises(ntr.InputError, match="Frobenius.norm: expected a matrix"):
+    with pytest.raises(ntr.InputError, match=r"Frobenius.norm: expected a matrix"):
         ntr.Frobenius()(np.ones(shape))
 
 
@@ -148,12 +148,12 @@ def test_wrong_parameters_are_refused():
     with pytest.raises(ntr.InputError, match=r"Schatten: expected 1 < p < ∞.*Nuclear\(\) for p = 1"):
         ntr.Schatten(1)
     with pytest.raises(
-        ntr.InputError, match="KyFan.norm: expected a matrix whose singular values have at least k=3"
+        ntr.InputError, match=r"KyFan.norm: expected a matrix whose singular values have at least k=3"
     ):
         ntr.KyFan(3)(np.ones((2, 5)))
-    with pytest.raises(ntr.InputError, match="expected a gauge that claims ABSOLUTE and SYMMETRIC"):
+    with pytest.raises(ntr.InputError, match=r"expected a gauge that claims ABSOLUTE and SYMMETRIC"):
         ntr.SingularValueNorm(ntr.Weighted(ntr.L1(), [1, 2]))
-    with pytest.raises(ntr.InputError, match="SVD: expected 0 ≤ cutoff < 1"):
+    with pytest.raises(ntr.InputError, match=r"SVD: expected 0 ≤ cutoff < 1"):
         ntr.polar.SVD(cutoff=1.0)
 
 

@@ -126,7 +126,7 @@ def test_without_a_closed_dual_inside_there_is_none_outside():
 
 @pytest.mark.parametrize("c", [0, -1, np.inf, float("nan"), "2", True, 1e-320])
 def test_factors_are_positive(c):
-    with pytest.raises(ntr.InputError, match="Scaled: expected a number c"):
+    with pytest.raises(ntr.InputError, match=r"Scaled: expected a number c"):
         ntr.Scaled(ntr.L1(), c)
 
 
@@ -156,9 +156,9 @@ def test_points_must_fit():
         ntr.Reshaped(ntr.Spectral(), (2, -1))(np.ones(3))
     with pytest.raises(ntr.InputError, match=r"Weighted.norm: expected shape \(1, 2\), that of the weights"):
         ntr.Weighted(ntr.L1(), [[1, 2]])(np.ones((2, 1)))
-    with pytest.raises(ntr.InputError, match="Linear.lmo: expected 2 entries, as many as A has columns"):
+    with pytest.raises(ntr.InputError, match=r"Linear.lmo: expected 2 entries, as many as A has columns"):
         ntr.Linear(ntr.L1(), [[1, 2], [0, 1]]).lmo(np.ones(3))
-    with pytest.raises(ntr.NotDeclaredError, match="Weighted.project: no projection is known"):
+    with pytest.raises(ntr.NotDeclaredError, match=r"Weighted.project: no projection is known"):
         ntr.Weighted(ntr.TopK(1), [1, 2]).project(np.ones(2))
 
 
