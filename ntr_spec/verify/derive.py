@@ -66,7 +66,7 @@ def _derived(norm: Norm, law: Law, settings: Settings) -> tuple[Evidence, ...]:
         return settled(part, name, settings)
 
     try:
-        found = rules.derive(norm, law, ask) or _combined(norm, law, settings) or _by_dual(norm, law, settings)
+        found = rules.derive(norm, law, ask) or _by_dual(norm, law, settings) or _combined(norm, law, settings)
     except (NtrError, CertificateError, ArithmeticError):
         return ()
     return () if found is None else (found,)
@@ -151,7 +151,7 @@ def _outer(outer: Norm) -> tuple[Norm, dict[str, Norm]]:
 
 def _by_dual(norm: Norm, law: Law, settings: Settings) -> Evidence | None:
     """The bidual law is feasibility and attainment of the dual norm's LMO, where the dual of the dual is the norm itself."""
-    if law.name != "bidual" or norm.dual.dual != norm:
+    if law.name != "bidual" or type(norm.dual.dual) is not type(norm) or norm.dual.dual != norm:
         return None
     feasible, attains = (settled(norm.dual, name, settings) for name in ("lmo_feasible", "lmo_attains"))
     if feasible is None or attains is None:

@@ -31,7 +31,11 @@ LEMMAS = (
         "(Σgᵢ²)(Σxᵢ²) − (Σgᵢxᵢ)² = Σ_{i<j}(gᵢxⱼ − gⱼxᵢ)² ≥ 0, every n; so Σgᵢxᵢ ≤ ‖g‖₂‖x‖₂",
         "Lagrange (1773); Hardy, Littlewood and Pólya, Inequalities, 2.4",
     ),
-    Lemma("young", "ab ≤ aᵖ/p + b^q/q for a, b > 0, 1/p + 1/q = 1", "Hardy, Littlewood and Pólya, Inequalities, 4.8"),
+    Lemma(
+        "young",
+        "ab ≤ aᵖ/p + b^q/q for a, b > 0, 1/p + 1/q = 1",
+        "Hardy, Littlewood and Pólya, Inequalities, 4.8",
+    ),
     Lemma(
         "holder_lp",
         "Σ|gᵢ||xᵢ| ≤ (Σ|gᵢ|^q)^{1/q}(Σ|xᵢ|ᵖ)^{1/p}, every n",
@@ -52,7 +56,9 @@ LEMMAS = (
         "(Σ|xᵢ|ˢ)^{1/s} ≤ (Σ|xᵢ|ʳ)^{1/r} for 0 < r < s, every n",
         "Hardy, Littlewood and Pólya, Inequalities, 2.10",
     ),
-    Lemma("scaling", "(c‖·‖)_* = ‖·‖_*/c, LMO divided by c, for c > 0 and any norm", "Rockafellar, section 15"),
+    Lemma(
+        "scaling", "(c‖·‖)_* = ‖·‖_*/c, LMO divided by c, for c > 0 and any norm", "Rockafellar, section 15"
+    ),
     Lemma(
         "change_of_variables",
         "x ↦ ‖Ax‖ has the dual g ↦ ‖A⁻ᵀg‖_* and the LMO A⁻¹lmo(A⁻ᵀg), for any norm and invertible A",
@@ -61,7 +67,7 @@ LEMMAS = (
     Lemma("reshape", "renaming entries keeps norm, dual, LMO and ρ", "immediate"),
     Lemma(
         "product_norm",
-        "x ↦ φ(‖x₁‖, …, ‖x_B‖) with φ absolute has the dual φ_*(‖g₁‖_*, …) and the LMO |w_b|·lmo_b(g_b), w = lmo_φ(‖g_b‖_*)",
+        "x ↦ φ(‖x₁‖, …, ‖x_B‖) with φ absolute has the dual φ_*(‖g₁‖_*, …) and the LMO t_b·lmo_b(g_b), t = −lmo_φ((‖g_b‖_*))",
         "Horn and Johnson, Matrix Analysis, 5.4",
     ),
     Lemma(
@@ -79,10 +85,14 @@ LEMMAS = (
         "Σwᵢ|x|₍ᵢ₎ = Σ_k (w_k − w_{k+1})T_k(x) has the dual max_k T_k(g)/(w₁+…+w_k)",
         "Zeng and Figueiredo (2014); Hardy, Littlewood and Pólya, Inequalities, 10.2",
     ),
-    Lemma("ellipsoidal", "√(xᵀPx) has the dual √(gᵀP⁻¹g) and the LMO −P⁻¹g/√(gᵀP⁻¹g), P ≻ 0", "Cauchy–Schwarz for P"),
+    Lemma(
+        "ellipsoidal",
+        "√(xᵀPx) has the dual √(gᵀP⁻¹g) and the LMO −P⁻¹g/√(gᵀP⁻¹g), P ≻ 0",
+        "Cauchy–Schwarz for P",
+    ),
     Lemma(
         "rearrangement",
-        "|X|ᵢⱼ reordered: Σ aᵢb_{π(i)} ≤ Σ a₍ᵢ₎b₍ᵢ₎ for every permutation π",
+        "Σ aᵢb_{π(i)} ≤ Σ a₍ᵢ₎b₍ᵢ₎ for a, b ≥ 0 and every permutation π",
         "Hardy, Littlewood and Pólya, Inequalities, 10.2",
         cited=True,
     ),

@@ -46,10 +46,10 @@ class Session:
     """The calls made while one law runs."""
 
     def __init__(self) -> None:
+        self.facts: dict[Any, list[Fact]] = {}
         self.values: list[Call] = []
         self.minimizers: list[Call] = []
         self.domains: dict[Any, Any] = {}
-        self.absolute: set[str] = set()
 
     def value(self, part: str, dual: bool, arguments: tuple[Expr, ...]) -> Call:
         """‖arguments‖, the same symbol for the same arguments."""
@@ -144,6 +144,15 @@ class Opaque(Norm):
 
 def prove(norm: Norm, law: Law, shape: Tree) -> frozenset[str] | None:
     """The laws of its parts from which a norm with opaque parts has this law at this shape, or None."""
+    facts = certificates(norm, law, shape)
+    if facts is None:
+        return None
+    names: frozenset[str] = frozenset()
+    return names.union(*(fact.hypotheses for fact in facts)) - {"maximum"}
+
+
+def certificates(norm: Norm, law: Law, shape: Tree) -> tuple[Fact, ...] | None:
+    """Facts that together prove a law of a norm with opaque parts at this shape, or None."""
     session = Session()
     token = SESSION.set(session)
     try:
@@ -156,14 +165,14 @@ def prove(norm: Norm, law: Law, shape: Tree) -> frozenset[str] | None:
     finally:
         SESSION.reset(token)
     inputs = [e for p in points for leaf in leaves(p) for e in session.read(leaf)]
-    names: frozenset[str] = frozenset()
+    found: list[Fact] = []
     for relation in relations:
         gap = session.read(relation.rhs - relation.lhs)[0]
-        found = _settle(session, gap, relation.op, inputs if law.name == "definite" else [])
-        if found is None:
+        facts = _settle(session, gap, relation.op, inputs if law.name == "definite" else [])
+        if facts is None:
             return None
-        names |= found
-    return names
+        found += facts
+    return tuple(found)
 
 
 def _scalar(name: str) -> Array:
@@ -171,20 +180,20 @@ def _scalar(name: str) -> Array:
     return array[0]
 
 
-def _settle(session: Session, gap: Expr, op: str, inputs: Sequence[Expr]) -> frozenset[str] | None:
+def _settle(session: Session, gap: Expr, op: str, inputs: Sequence[Expr]) -> list[Fact] | None:
     sign = _SIGNS[op]
     if sign is Sign.ZERO and normal(gap) != 0:  # two inequalities
-        sides = [_settle(session, side, "<=", inputs) for side in (gap, -gap)]
-        return None if any(side is None for side in sides) else frozenset().union(*(side or () for side in sides))
-    names: frozenset[str] = frozenset()
+        below, above = (_settle(session, side, "<=", inputs) for side in (gap, -gap))
+        return None if below is None or above is None else below + above
+    found = []
     for nonzero in inputs or [None]:
         facts = _facts(session, nonzero)
         for goal, extra in _without_maxima(gap):
             fact = _search(goal, [*facts, *extra], sign)
             if fact is None:
                 return None
-            names |= fact.hypotheses
-    return names - {"maximum"}
+            found.append(fact)
+    return found
 
 
 def _search(goal: Expr, facts: Sequence[Fact], sign: Sign) -> Fact | None:
@@ -223,6 +232,8 @@ def _without_maxima(gap: Expr) -> Iterable[tuple[Expr, list[Fact]]]:
 
 def _facts(session: Session, nonzero: Expr | None) -> list[Fact]:
     """All that the laws say of the calls made; parts first, then those whose arguments are parts' values."""
+    if nonzero in session.facts:
+        return session.facts[nonzero]
     order = {part: k for k, part in enumerate(dict.fromkeys(c.part for c in session.values))}
     # The outer norm sees the values of the others, so its facts need theirs.
     parts = sorted(order, key=lambda part: (part == "outer", order[part]))
@@ -232,6 +243,7 @@ def _facts(session: Session, nonzero: Expr | None) -> list[Fact]:
         for dual in (False, True):
             calls = [c for c in session.values if c.part == part and c.dual == dual]
             facts += _axioms(part, dual, calls, facts, nonzero)
+    session.facts[nonzero] = facts
     return facts
 
 
@@ -284,14 +296,13 @@ def _monotone(who: str, calls: Sequence[Call], known: Sequence[Fact]) -> Iterabl
         proofs = [_search(gap, known, Sign.NONNEGATIVE) for gap in gaps]
         if all(p is not None for p in proofs):
             base = assume(b.result[0] - a.result[0], f"absolute@{who}")
-            yield _resting(base, [p for p in proofs if p is not None], (sizes[a], sizes[b]))
+            yield _resting(who, base, [p for p in proofs if p is not None], (sizes[a], sizes[b]))
     for a, b, c in itertools.permutations(calls, 3):
         gaps = [y[0] + z[0] - x[0] for x, y, z in zip(sizes[a], sizes[b], sizes[c], strict=True)]
         proofs = [_search(gap, known, Sign.NONNEGATIVE) for gap in gaps]
         if all(p is not None for p in proofs):
             base = assume(b.result[0] + c.result[0] - a.result[0], f"absolute@{who}")
-            triangle = assume(sp.S.Zero, f"subadditive@{who}", Sign.ZERO)
-            yield _resting(base, [p for p in proofs if p is not None] + [triangle], (sizes[a], sizes[b], sizes[c]))
+            yield _resting(who, base, [p for p in proofs if p is not None], (sizes[a], sizes[b], sizes[c]))
 
 
 def _homogeneous_again(who: str, calls: Sequence[Call], known: Sequence[Fact]) -> Iterable[Fact]:
@@ -323,9 +334,12 @@ def _size(e: Expr, known: Sequence[Fact]) -> tuple[Expr, Fact | None]:
     return (e, fact) if fact is not None else (_bars(e), None)
 
 
-def _resting(fact: Fact, proofs: Sequence[Fact], sizes: Iterable[Sequence[tuple[Expr, Fact | None]]]) -> Fact:
-    """The fact, carrying the hypotheses of what its premises rest on."""
-    premises = [*proofs, *(s for row in sizes for _, s in row if s is not None)]
+def _resting(
+    who: str, fact: Fact, proofs: Sequence[Fact], sizes: Iterable[Sequence[tuple[Expr, Fact | None]]]
+) -> Fact:
+    """The fact, carrying the hypotheses of what its premises rest on; that absolute means monotone needs a norm."""
+    axioms = [assume(sp.S.Zero, f"{law}@{who}", Sign.ZERO) for law in ("homogeneous", "subadditive")]
+    premises = [*axioms, *proofs, *(s for row in sizes for _, s in row if s is not None)]
     return certify(fact.gap, [(1, fact), *((0, p) for p in premises)])
 
 

@@ -18,11 +18,12 @@ from ntr_spec.arrays import simplest_rational
 from ntr_spec.laws import Law
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.ellipsoid import Ellipsoidal
-from ntr_spec.norms.matrix import RMSOperator, RMSOperatorDual
+from ntr_spec.norms.matrix import Frobenius, RMSOperator, RMSOperatorDual
 from ntr_spec.norms.polar import SVD
 from ntr_spec.norms.sorted import OWL, OWLDual, TopK, TopKDual
 from ntr_spec.norms.spectral import KyFan, Nuclear, Schatten, SingularValueNorm, Spectral, UnitarilyInvariant
 from ntr_spec.norms.transforms import Reshaped, Scaled
+from ntr_spec.norms.vector import L2
 from ntr_spec.trees import Shape
 from ntr_spec.verify.findings import Evidence, Status
 from ntr_spec.verify.symbolic import NAMESPACE, constants, symbols, to_sympy
@@ -37,7 +38,7 @@ _RHO = ("rho_holds", "rho_attained")
 
 def derive(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
     """What a rule for this class says of this law, or None."""
-    for rule in (_unitarily_invariant, _rms_operator, _sorted, _ellipsoidal, _same_rho):
+    for rule in (_unitarily_invariant, _rms_operator, _frobenius, _sorted, _ellipsoidal, _same_rho):
         found = rule(norm, law, ask)
         if found is not None:
             return found
@@ -109,6 +110,26 @@ def _is_multiple(norm: Norm, base: Norm) -> bool:
         if not all(same):
             return False
     return True
+
+
+# ---- Frobenius -------------------------------------------------------------------------------------------------------------
+
+
+def _frobenius(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
+    """ℓ₂ of the entries: the traced hooks are those of L2 on the flattened matrix."""
+    if type(norm) is not Frobenius or law.name == "unitarily_invariant":
+        return None
+    for shape in ((1, 2), (2, 2), (2, 3)):
+        x = symbols("x", shape)
+        flat = NAMESPACE.reshape(x, (-1,))
+        lmo = norm.lmo(x).terms.reshape(-1).tolist(), L2().lmo(flat).terms.tolist()
+        if norm(x).term is not L2()(flat).term or any(a is not b for a, b in zip(*lmo, strict=True)):
+            return None
+    evidence = ask(L2(), law.name)
+    if evidence is None:
+        return None
+    scope = "every m×n" if "every" in evidence.scope else evidence.scope.replace("R^n, n", "m×n, m·n")
+    return _evidence(law, scope, ("reshape", *evidence.lemmas))
 
 
 # ---- sorted norms ------------------------------------------------------------------------------------------------------------
