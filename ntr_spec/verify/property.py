@@ -12,19 +12,18 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import io
-import itertools
-import math
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ntr_spec.laws import FloatLaw, Kind, Law, Quantifier
-from ntr_spec.trees import Shape, Tree, is_container, leaves, shapes, tree_map
+from ntr_spec.trees import Tree, is_container, leaves, shapes
 from ntr_spec.verify.backends import Backend, available_backends
 from ntr_spec.verify.drawing import Recipe, draw, generic, styles
+from ntr_spec.verify.existence import exists
 from ntr_spec.verify.findings import Evidence, Status, Witness
 from ntr_spec.verify.judging import (
     Case,
@@ -58,16 +57,22 @@ def check(norm: Norm, law: Law | FloatLaw, settings: Settings) -> tuple[Evidence
     """
     started = time.perf_counter()
     with _quiet():
-        try:
-            evidence = _Run(norm, law, settings, started).evidence()
-        except NotApplicableError as reason:
-            evidence = Evidence(law.name, _ENGINE, Status.SKIPPED, reason=str(reason))
-        except (
-            Exception
-        ) as error:  # a declaration that raises outside the law itself: in `dual`, `_shapes`, `_accepts`
-            witness = Witness({}, law.statement, "any input", note=describe(error))
-            evidence = Evidence(law.name, _ENGINE, Status.REFUTED, witness=witness)
+        evidence = _checked(norm, law, settings, started)
     return (dataclasses.replace(evidence, seconds=time.perf_counter() - started),)
+
+
+def _checked(norm: Norm, law: Law | FloatLaw, settings: Settings, started: float) -> Evidence:
+    try:
+        run = _Run(norm, law, settings, started)
+    except Exception as error:  # a declaration that raises outside any law: in `_shapes`, `_accepts`
+        witness = Witness({}, law.statement, "any input", note=describe(error))
+        return Evidence(law.name, _ENGINE, Status.REFUTED, witness=witness)
+    try:
+        return run.evidence()
+    except NotApplicableError as reason:
+        return Evidence(law.name, _ENGINE, Status.SKIPPED, reason=str(reason))
+    except Exception as error:  # hooks are judged where they are called, so this is a fault of the engine
+        return Evidence(law.name, _ENGINE, Status.UNDECIDED, reason=f"the engine failed: {describe(error)}")
 
 
 @contextlib.contextmanager
@@ -112,7 +117,9 @@ class _Run:
             )
             return Evidence(self.law.name, _ENGINE, Status.SKIPPED, reason=reason)
         if isinstance(self.law, Law) and self.law.quantifier is Quantifier.EXISTS:
-            failure = self.exists()
+            failure = exists(
+                self.norm, self.judge, self.shapes, self.targets, self.deadline, self.law, self.settings.seed
+            )
         else:
             failure = self.for_all()
         if failure is not None:
@@ -142,6 +149,16 @@ class _Run:
                 raise _Enough
             assert found is None
 
+        if hypothesis.currently_in_test_context():
+            # Called from a test that Hypothesis runs, where it refuses to be nested: draw without it.
+            rng = np.random.default_rng(self.settings.seed)
+            drawn = [
+                Recipe(int(rng.integers(kinds)), int(rng.integers(2**16))) for _ in range(recipes - explicit)
+            ]
+            with contextlib.suppress(_Enough, AssertionError):
+                for recipe in [Recipe(k, k) for k in range(explicit)] + drawn:
+                    test(recipe)
+            return self.smallest()
         wrapped = hypothesis.given(st.builds(Recipe, st.integers(0, kinds - 1), st.integers(0, 2**16)))(test)
         for k in reversed(range(explicit)):
             wrapped = hypothesis.example(Recipe(k, k))(wrapped)
@@ -150,6 +167,7 @@ class _Run:
             max_examples=max(1, recipes - explicit),
             database=None,
             deadline=None,
+            derandomize=False,  # the seed decides, whatever the caller's profile says
             print_blob=False,
             report_multiple_bugs=False,
             suppress_health_check=list(hypothesis.HealthCheck),
@@ -173,15 +191,12 @@ class _Run:
             values = draw(self.norm, self.law.variables, self.shapes[turn], salted, turn)
             for k, (backend, dtypes) in enumerate(self.targets):
                 chance = recipe.seed + turn
-                if backend.name == "strict" and len(self.targets) > 1 and chance % _STRICT_EVERY:
+                rare = _STRICT_EVERY if backend.name == "strict" and k > 0 else 1
+                if chance % rare:
                     continue
-                turns = (
-                    dtypes[: 1 + chance % 2]
-                    if k == 0
-                    else dtypes[chance // _STRICT_EVERY % len(dtypes) :][:1]
-                )
-                for dtype in turns:
-                    layout = backend.layouts[chance // 2 % len(backend.layouts)] if chance % 2 else "C"
+                one = chance // rare % len(dtypes)
+                for dtype in dtypes[one : one + 1] if k > 0 else dtypes[: 1 + chance % 2]:
+                    layout = backend.layouts[chance // 2 % len(backend.layouts)] if chance % 3 else "C"
                     found = self.judge(Case(values, backend, dtype, layout))
                     if found is not None:
                         return found
@@ -222,40 +237,6 @@ class _Run:
     @property
     def in_general_position(self) -> bool:
         return any(kind is Kind.GENERIC for _, kind in self.law.variables)
-
-    # ---- there is ------------------------------------------------------------------------------------
-
-    def exists(self) -> Failure | None:
-        """On every shape some start must satisfy the law; else the best start is the witness.
-
-        The first backend and dtype search; the others see a few shapes, where they try first what the search found.
-        """
-        some = self.shapes[:: max(1, len(self.shapes) // _SHAPES_PER_RECIPE)]
-        for shape in self.shapes:
-            good: list[Tree] = []
-            for k, (backend, dtypes) in enumerate(self.targets):
-                for dtype in dtypes if shape in some else dtypes[: 1 - min(k, 1)]:
-                    failure = self.search(Case({}, backend, dtype), shape, good)
-                    if time.perf_counter() > self.deadline:
-                        return None
-                    if failure is not None:
-                        return failure
-        return None
-
-    def search(self, case: Case, shape: Tree, good: list[Tree]) -> Failure | None:
-        """None once a start satisfies the law (it is then added to ``good``), else the nearest miss."""
-        name = self.law.variables[0][0]
-        best: Failure | None = None
-        for start in itertools.chain(good, _starts(self.norm, shape, self.settings.seed)):
-            found = self.judge(dataclasses.replace(case, values={name: start}))
-            if found is None:
-                if not any(start is known for known in good):
-                    good.append(start)
-                return None
-            best = found if best is None or found.gap < best.gap else best
-            if math.isinf(found.gap) or time.perf_counter() > self.deadline:
-                break
-        return best
 
     # ---- results -------------------------------------------------------------------------------------
 
@@ -325,50 +306,3 @@ def _size(shape: Tree) -> int:
 def _shape_text(values: dict[str, Any]) -> str:
     points = [v for v in values.values() if not isinstance(v, float)]
     return f"shape {shapes(points[0])}" if points else "no points"
-
-
-def _filled(shape: Tree, make: Callable[[Shape], Any]) -> Tree:
-    return tree_map(make, shape)
-
-
-def _unit(shape: Tree, position: int) -> Tree:
-    seen = 0
-
-    def leaf(s: Shape) -> Any:
-        nonlocal seen
-        x = np.zeros(s.dims)
-        if 0 <= position - seen < s.size:
-            x.flat[position - seen] = 1.0
-        seen += s.size
-        return x
-
-    return _filled(shape, leaf)
-
-
-def _starts(norm: Norm, shape: Tree, seed: int) -> Iterator[Tree]:
-    """Ones, Gaussian points, unit vectors, and where −lmo leads from them."""
-    rng = np.random.default_rng(seed)
-    ones = _filled(shape, lambda s: np.ones(s.dims))
-    yield ones
-    for k in range(3):
-        start = _filled(shape, lambda s: rng.standard_normal(s.dims))
-        yield start
-        yield _follow(norm, start)
-        if k == 0:
-            yield from (_unit(shape, position) for position in range(min(_size(shape), 64)))
-    yield _follow(norm, ones)
-
-
-def _follow(norm: Norm, start: Tree, steps: int = 400) -> Tree:
-    """Where v ← −lmo(v) leads from a start: points of the ball, ever longer."""
-    v, length = start, 0.0
-    for k in range(steps):
-        try:
-            v = tree_map(np.negative, norm.lmo(v))
-        except Exception:  # the law itself will report it
-            return start
-        if k % 16 == 15:
-            before, length = length, float(np.sqrt(sum(np.sum(leaf * leaf) for leaf in leaves(v))))
-            if length <= before * (1 + 1e-15):
-                break
-    return v
