@@ -23,7 +23,13 @@ _POSITIVE = tuple((Fraction(v),) for v in ("1", "2", "1/2", "3"))
 
 def cost(point: Point) -> float:
     """How much there is to check on paper: few, small, whole and positive entries are cheap."""
-    return sum((1 + abs(v.numerator) + 2 * (v.denominator - 1) + 0.1 * (v < 0)) for v in point if v != 0)
+    return sum((1 + abs(v.numerator) + 4 * (v.denominator - 1) + 0.1 * (v < 0)) for v in point if v != 0)
+
+
+def effort(values: Sequence[Point]) -> float:
+    """The order in which values of several variables are tried: none of them may be much harder than the others."""
+    costs = [cost(value) for value in values]
+    return 2 * max(costs) + sum(costs)
 
 
 @functools.lru_cache(maxsize=64)
@@ -77,7 +83,7 @@ def assignments(kinds: Sequence[Kind], sizes: Sequence[int], limit: int) -> list
         pools.append({Kind.SCALAR: _NUMBERS, Kind.POSITIVE: _POSITIVE}.get(kind) or points(size))
     width = max(8, int(4000 ** (1 / len(pools))))
     product = itertools.product(*(pool[:width] for pool in pools))
-    chosen = heapq.nsmallest(limit, product, key=lambda values: sum(map(cost, values)))
+    chosen = heapq.nsmallest(limit, product, key=effort)
     source = random.Random(0)
     chosen += [tuple(source.choice(pool) for pool in pools) for _ in range(limit // 4)]
     return list(dict.fromkeys(chosen))

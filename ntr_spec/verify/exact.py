@@ -15,6 +15,7 @@ point, or ``finfo``).
 from __future__ import annotations
 
 import dataclasses
+import enum
 import time
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -31,7 +32,7 @@ from ntr_spec.verify.formulas import formulas
 from ntr_spec.verify.settings import Settings
 from ntr_spec.verify.symbolic import DType, SymbolicArray, constants, symbols
 from ntr_spec.verify.symbolic import term as t
-from ntr_spec.verify.symbolic.cases import contains, split
+from ntr_spec.verify.symbolic.cases import contains, count_symbols, has_high_root, split
 from ntr_spec.verify.symbolic.ground import definedness
 from ntr_spec.verify.symbolic.squaring import without_roots
 from ntr_spec.verify.symbolic.structure import is_piecewise_linear, second_derivative
@@ -50,10 +51,16 @@ from ntr_spec.verify.witnesses import (
 
 __all__ = ["Outcome", "check", "formulas"]
 
-_SHAPE_SECONDS = 3.0  # Z3's budget for one law on one shape, if settings allow as much
-_QUICK_SECONDS = 0.5  # Z3's first try, before small points are searched
+# Z3 is limited by its own count of steps, so that a busy machine reports what an idle one does; a million takes 0.2 to
+# 0.7 s. The first try, before small points are searched, is short; so is that on all shapes but the first. After a shape that
+# was too hard, larger ones are only searched.
+_QUICK_STEPS = 800_000
+_STEPS_PER_SECOND = 300_000  # of settings.timeout
+_SHARE = 0.25  # of settings.timeout that one question may take, should Z3 miscount its steps
 _SEARCH_SECONDS = 1.0
+_MOST_OPEN = 2  # parts of a goal that the first try may leave open before it stops
 _SPLIT_DEPTH = 2
+_MOST_SYMBOLS = 6
 _BENDS_TRIED = 3
 
 
@@ -65,12 +72,25 @@ def check(norm: Norm, law: Law, settings: Settings) -> tuple[Evidence, ...]:
     """
     started = time.perf_counter()
     outcomes: list[Outcome] = []
+    steps = int(_STEPS_PER_SECOND * settings.timeout)
     for shape in settings.exact_shapes(norm):
-        remaining = settings.timeout - (time.perf_counter() - started)
-        outcomes.append(_guarded(norm, law, shape, min(_SHAPE_SECONDS, remaining)))
+        seconds = settings.timeout - (time.perf_counter() - started)
+        outcomes.append(_guarded(norm, law, shape, Budget(steps, seconds)))
         if outcomes[-1].status is Status.REFUTED:
             break
+        effort = outcomes[-1].effort
+        steps = (
+            0 if effort is Effort.TOO_MUCH else min(steps, _QUICK_STEPS) if effort is Effort.LARGE else steps
+        )
     return tuple(_gather(law, outcomes, time.perf_counter() - started))
+
+
+class Effort(enum.Enum):
+    """How hard a shape was, which tells how hard to try on a larger one."""
+
+    SMALL = enum.auto()
+    LARGE = enum.auto()
+    TOO_MUCH = enum.auto()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,6 +102,21 @@ class Outcome:
     engine: str
     reason: str = ""
     witness: Witness | None = None
+    effort: Effort = Effort.SMALL
+
+
+@dataclasses.dataclass(frozen=True)
+class Budget:
+    """What one shape may cost: Z3's steps per question, and seconds in all from when the budget was made."""
+
+    steps: int
+    seconds: float
+    started: float = dataclasses.field(default_factory=time.perf_counter)
+
+    @property
+    def left(self) -> float:
+        """Seconds that remain."""
+        return self.seconds - (time.perf_counter() - self.started)
 
 
 def _gather(law: Law, outcomes: Sequence[Outcome], seconds: float) -> Iterator[Evidence]:
@@ -104,10 +139,10 @@ def _gather(law: Law, outcomes: Sequence[Outcome], seconds: float) -> Iterator[E
         seconds = 0.0
 
 
-def _guarded(norm: Norm, law: Law, shape: Tree, seconds: float) -> Outcome:
+def _guarded(norm: Norm, law: Law, shape: Tree, budget: Budget) -> Outcome:
     """One shape; whatever a hook raises becomes a reason."""
     scope = space(shape)
-    if seconds <= 0:
+    if budget.left <= 0:
         return Outcome(
             scope, Status.UNDECIDED, "symbolic", "the time budget of the law was spent before this shape"
         )
@@ -115,8 +150,8 @@ def _guarded(norm: Norm, law: Law, shape: Tree, seconds: float) -> Outcome:
         if law is CLAIM_LAWS[Claim.POLYHEDRAL]:
             return _polyhedral(norm, law, shape)
         if law.quantifier is Quantifier.EXISTS:
-            return _exists(norm, law, shape, seconds)
-        return _for_all(norm, law, shape, seconds)
+            return _exists(norm, law, shape, budget)
+        return _for_all(norm, law, shape, budget)
     except UntraceableError as error:
         return Outcome(scope, Status.UNDECIDED, "symbolic", str(error))
     except Exception as error:  # a user's hook may raise anything
@@ -126,51 +161,66 @@ def _guarded(norm: Norm, law: Law, shape: Tree, seconds: float) -> Outcome:
 # ---- all inputs ------------------------------------------------------------------------------------------------
 
 
-def _for_all(norm: Norm, law: Law, shape: Tree, seconds: float) -> Outcome:
+def _for_all(norm: Norm, law: Law, shape: Tree, budget: Budget) -> Outcome:
     scope = space(shape)
-    deadline = time.perf_counter() + seconds
     goals = [part for goal in _goals(law.relation(norm, *_variables(law, shape))) for part in _parts(goal)]
     if not goals:
         return Outcome(scope, Status.PROVED, "symbolic")
-    pending, counterexample = _decide(goals, min(_QUICK_SECONDS, seconds), deadline)
+    pending, counterexample = _decide(goals, budget, quick=True)
     if counterexample is None and not pending:
-        return Outcome(scope, Status.PROVED, "smt")
+        effort = Effort.LARGE if any(has_high_root(g) for g in goals) else Effort.SMALL
+        return Outcome(scope, Status.PROVED, "smt", effort=effort)
     trial = Trial(norm, law, shape)
-    witness = search(trial, min(_SEARCH_SECONDS, seconds))
+    witness = search(trial, min(_SEARCH_SECONDS, budget.left))
     if witness is not None:
         return Outcome(scope, Status.REFUTED, "symbolic", witness=witness)
-    if counterexample is None and seconds > _QUICK_SECONDS:
-        pending, counterexample = _decide(pending, seconds, deadline)
+    if counterexample is None and budget.steps > _QUICK_STEPS and not any(map(_is_hopeless, pending)):
+        pending, counterexample = _decide(pending, budget, quick=False)
     if counterexample is not None:
         witness = from_model(trial, counterexample, _variables(law, shape))
         if witness is not None:
             return Outcome(scope, Status.REFUTED, "smt", witness=witness)
         return Outcome(scope, Status.UNDECIDED, "smt", trial.doubt or _UNCONFIRMED)
     if pending:
-        return Outcome(scope, Status.UNDECIDED, "smt", f"Z3 gave up on {scope} after {seconds:.1f} s")
-    return Outcome(scope, Status.PROVED, "smt")
+        return Outcome(scope, Status.UNDECIDED, "smt", _gave_up(scope, budget), effort=Effort.TOO_MUCH)
+    return Outcome(scope, Status.PROVED, "smt", effort=Effort.LARGE)
+
+
+def _is_hopeless(goal: Term) -> bool:
+    """Roots or quotients of many variables: more steps never helped there."""
+    return count_symbols(goal) > _MOST_SYMBOLS and contains(goal, lambda part: part.op in ("pow", "div"))
+
+
+def _gave_up(scope: str, budget: Budget) -> str:
+    if budget.left <= 0:
+        return f"Z3 gave up on {scope} after {budget.seconds:.1f} s"
+    if budget.steps == 0:
+        return "only searched for counterexamples, as a smaller shape was already too hard for Z3"
+    return f"Z3 gave up on {scope} within {budget.steps:,} steps"
 
 
 def _parts(goal: Term) -> list[Term]:
     """Formulas that hold together if and only if the goal does; smaller ones where roots or quotients make it hard."""
-    if not contains(goal, {"pow", "div"}):
+    if not contains(goal, lambda part: part.op in ("pow", "div")):
         return [goal]
     return [without_roots(part) or part for part in split(goal, _SPLIT_DEPTH)]
 
 
 def _decide(
-    goals: Sequence[Term], seconds: float, deadline: float
+    goals: Sequence[Term], budget: Budget, quick: bool
 ) -> tuple[list[Term], dict[Term, Fraction] | None]:
     """What Z3 left open, and a counterexample if it found one (then the rest is not looked at)."""
     pending: list[Term] = []
     for goal in goals:
-        left = min(seconds, deadline - time.perf_counter())
-        verdict = smt.decide(goal, left) if left > 0 else smt.Verdict(None)
+        left = min(budget.left, _SHARE * budget.seconds)
+        steps = min(budget.steps, _QUICK_STEPS) if quick else budget.steps
+        worthwhile = left > 0 and steps > 0 and len(pending) < _MOST_OPEN
+        verdict = smt.decide(goal, left, steps) if worthwhile else smt.Verdict(None)
         if verdict.holds is False:
             return pending, verdict.counterexample
         if verdict.holds is None:
             pending.append(goal)
-            if seconds > _QUICK_SECONDS:
+            if not quick:
                 break  # one open part leaves the whole open
     return pending, None
 
@@ -209,9 +259,8 @@ def _goals(relations: Sequence[Relation]) -> list[Term]:
 # ---- some input ----------------------------------------------------------------------------------------------
 
 
-def _exists(norm: Norm, law: Law, shape: Tree, seconds: float) -> Outcome:
+def _exists(norm: Norm, law: Law, shape: Tree, budget: Budget) -> Outcome:
     scope = space(shape)
-    deadline = time.perf_counter() + seconds
     size = candidates.shape_size(shape)
     starts = [(Fraction(1),) * size, *(tuple(Fraction(i == k) for i in range(size)) for k in range(size))]
     for start in starts:
@@ -219,7 +268,7 @@ def _exists(norm: Norm, law: Law, shape: Tree, seconds: float) -> Outcome:
         relations = law.relation(norm, point)
         if all(holds(r) is t.TRUE for r in relations):
             return Outcome(scope, Status.PROVED, "symbolic")
-        if time.perf_counter() > deadline:
+        if budget.left <= 0:
             break
     return Outcome(
         scope,

@@ -14,8 +14,8 @@ from ntr_spec.verify.symbolic import SymbolicArray, symbols, to_sympy
 def formulas(norm: Norm, shape: Any) -> dict[str, Any]:
     """What the hooks compute at a shape: ``value`` and ``dual`` as expressions, ``lmo`` as nested lists of them.
 
-    Guards against division by zero are left out, so an LMO reads as it does away from zero. Parts that cannot be traced (a singular
-    value decomposition, say) are left out of the result.
+    Guards against division by zero are left out, so an LMO reads as it does away from zero. Parts that cannot be
+    traced (a singular value decomposition, say) are left out of the result.
 
     Args:
         norm: any norm.

@@ -139,12 +139,13 @@ def _like(a: Any, value: int) -> Any:
     return z3.RealVal(value, ctx=a.ctx)
 
 
-def decide(formula: Term, seconds: float) -> Verdict:
+def decide(formula: Term, seconds: float, steps: int = 0) -> Verdict:
     """Whether a truth value holds for all real values of its symbols.
 
     Args:
         formula: a truth value that implies its own definedness.
         seconds: Z3's time limit.
+        steps: Z3's limit on its own count of work, which does not depend on the machine; 0 is none.
 
     Raises:
         UntraceableError: the formula has powers of a degree that Z3 can't handle.
@@ -154,6 +155,7 @@ def decide(formula: Term, seconds: float) -> Verdict:
     solver = z3.Solver(ctx=encoder.context)
     solver.set("timeout", max(1, int(seconds * 1000)))
     solver.set("max_memory", _MEMORY_MB)
+    solver.set("rlimit", steps)
     solver.add(*encoder.definitions)
     solver.add(z3.Not(claim))
     try:

@@ -22,17 +22,25 @@ from ntr_spec.verify.symbolic.ground import float_of
 from ntr_spec.verify.symbolic.term import Term
 
 COMPARE = {"<=": t.le, "<": t.lt, "==": t.eq}
-_SEARCH_POINTS = 300
+_SEARCH_POINTS = 800
 _FAINT = 1e-9  # relative; a smaller violation counts only if floating point sees it too
 
 
 def entry(side: Any) -> Term:
+    """The number that a side of a relation is.
+
+    Raises:
+        UntraceableError: it is something else, such as an array.
+    """
     if not isinstance(side, SymbolicArray) or side.ndim != 0:
-        shape = getattr(side, "shape", None)
-        raise UntraceableError(
-            f"a side of the law is not one number (type {type(side).__name__}, shape {shape})"
-        )
+        raise UntraceableError(f"a side of the law is not one number but {_kind(side)}; return a 0-d array")
     return side.term
+
+
+def _kind(side: Any) -> str:
+    return (
+        f"an array with {side.ndim} axes" if isinstance(side, SymbolicArray) else f"a {type(side).__name__}"
+    )
 
 
 def holds(relation: Relation) -> Term:
@@ -53,6 +61,7 @@ class Trial:
         self.doubt = ""
 
     def shape_of(self, kind: Kind) -> Tree:
+        """The shape of a variable of this kind."""
         return self.shape if kind in (Kind.POINT, Kind.GENERIC) else Shape(())
 
     def arrange(self, values: Sequence[candidates.Point]) -> list[Tree]:
@@ -81,7 +90,7 @@ class Trial:
             if verdict.op == "undefined" and not self.fails_in_floats(values):
                 self.doubt = f"exact arithmetic is undefined at {at} ({verdict.value}), floating point is not"
             elif verdict is t.FALSE and self._faint(relation) and not self.fails_in_floats(values):
-                self.doubt = f"fails at {at} by less than rounding; compute constants with xp.sqrt, not in floating point"
+                self.doubt = f"fails at {at} by less than rounding; compute constants with xp.sqrt"
             else:
                 return witness
         return None

@@ -38,13 +38,15 @@ def substitute(term: Term, replacements: dict[Term, Term]) -> Term:
 
 
 def split(formula: Term, depth: int) -> list[Term]:
-    """Formulas that all hold if and only if this one does: one for each way in which up to ``depth`` conditions can go."""
+    """Formulas that hold together if and only if this one does, one for each way up to ``depth`` conditions can go."""
     condition = _first_condition(formula) if depth else None
     if condition is None:
         return [formula]
     parts = []
     for value, excluded in ((t.TRUE, t.negation(condition)), (t.FALSE, condition)):
         part = substitute(formula, {condition: value})
+        if part.op == "undefined":  # by way of a branch that the condition excludes
+            return [formula]
         parts += [t.disjunction(excluded, p) for p in split(part, depth - 1)]
     return [p for p in parts if p is not t.TRUE]
 
@@ -65,15 +67,27 @@ def _first_condition(formula: Term) -> Term | None:
     return min(choices, key=lambda c: c.serial, default=None)
 
 
-def contains(term: Term, operations: set[str]) -> bool:
-    """Whether any of these operations occurs in a term."""
+def contains(term: Term, wanted: Callable[[Term], bool]) -> bool:
+    """Whether a term has such a part."""
     seen: set[Term] = set()
     stack = [term]
     while stack:
         part = stack.pop()
-        if part.op in operations:
+        if wanted(part):
             return True
         if part not in seen:
             seen.add(part)
             stack.extend(part.args)
     return False
+
+
+def count_symbols(term: Term) -> int:
+    """How many variables occur in a term."""
+    found: set[Term] = set()
+    contains(term, lambda part: part.op == "symbol" and bool(found.add(part)))  # type: ignore[func-returns-value]
+    return len(found)
+
+
+def has_high_root(term: Term) -> bool:
+    """Whether a cube root or a higher one occurs."""
+    return contains(term, lambda part: part.op == "pow" and part.value.denominator > 2)

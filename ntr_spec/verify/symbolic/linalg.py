@@ -218,10 +218,9 @@ def svdvals(x: Any) -> SymbolicArray:
 def _require_diagonal(x: SymbolicArray, name: str) -> None:
     for _, matrix in _matrices(x):
         if any(entry is not t.ZERO for (i, j), entry in np.ndenumerate(matrix) if i != j):
-            m, n = x.shape[-2:]
             raise UntraceableError(
-                f"linalg.{name}: the singular values of a {m}×{n} matrix have no formula here; "
-                "state the norm through its gauge (SingularValueNorm), which von Neumann's lemma covers"
+                f"linalg.{name}: singular values have no formula in traced operations; state the norm through its "
+                "gauge (SingularValueNorm), which von Neumann's lemma covers"
             )
 
 

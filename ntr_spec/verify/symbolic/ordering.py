@@ -81,8 +81,9 @@ def _inverse(ranks: list[Term]) -> list[Term]:
 def argsort(x: Any, *, axis: int = -1, descending: bool = False, stable: bool = True) -> SymbolicArray:
     """The indices that sort; ties keep their order."""
     x = as_array(x)
-    if x.rank_of is not None and not descending and x.ndim == 1:
-        return x.rank_of  # the argsort of a permutation is its inverse
+    known: SymbolicArray | None = x.rank_of
+    if known is not None and not descending and x.ndim == 1:
+        return known  # the argsort of a permutation is its inverse
     ranks = along(x, axis, lambda row: _ranks(row, descending), DType.INTEGER)
     result = along(ranks, axis, _inverse, DType.INTEGER)
     return SymbolicArray(result.terms, DType.INTEGER, rank_of=ranks if x.ndim == 1 else None)
@@ -118,15 +119,18 @@ def _entry_at(row: list[Term], index: Term) -> Term:
         return index
     if index.leaves is None:
         raise UntraceableError(
-            "take: the index is computed from the input; use indices from argmax or argsort"
+            "take: the index is computed from the input; use indices from argmax, argsort or counts"
         )
-    if any(k.denominator != 1 or not -len(row) <= k < len(row) for k in index.leaves):
+    positions = sorted(k for k in index.leaves if k.denominator == 1 and -len(row) <= k < len(row))
+    if not positions:
         raise InputError(
-            f"take: an index in {sorted(map(int, index.leaves))} is outside an axis of {len(row)} entries"
+            f"take: no index in {sorted(map(int, index.leaves))} is on an axis of {len(row)} entries"
         )
-    positions = sorted(index.leaves)
-    chosen = row[int(positions[-1])]
-    for k in reversed(positions[:-1]):
+    if len(positions) == len(index.leaves):
+        chosen = row[int(positions.pop())]
+    else:
+        chosen = t.undefined(f"index outside an axis of {len(row)} entries")
+    for k in reversed(positions):
         chosen = t.where(t.eq(index, t.const(k)), row[int(k)], chosen)
     return chosen
 

@@ -88,14 +88,21 @@ def raw(
 
 
 def _leaves_of(term: Term) -> frozenset[Fraction] | None:
-    """The constants among which a term chooses, or None if it is not such a choice."""
+    """Constants among which the value of a term is, or None if they are not few: an index has them."""
     if term.op == "const":
         return frozenset({term.value})
-    if term.op == "where":
-        left, right = term.args[1].leaves, term.args[2].leaves
-        if left is not None and right is not None and len(left | right) <= _MOST_LEAVES:
-            return left | right
-    return None
+    if term.op not in ("where", "add", "mul", "max", "min"):
+        return None
+    left, right = term.args[-2].leaves, term.args[-1].leaves
+    if left is None or right is None:
+        return None
+    if term.op == "add":
+        found = frozenset(a + b for a in left for b in right)
+    elif term.op == "mul":
+        found = frozenset(a * b for a in left for b in right)
+    else:
+        found = left | right
+    return found if len(found) <= _MOST_LEAVES else None
 
 
 TRUE = raw("true")
