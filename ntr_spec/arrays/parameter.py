@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ntr_spec.arrays.namespace import Namespace, device_of
+from ntr_spec.arrays.namespace import Namespace, device_of, namespace_of
 from ntr_spec.errors import InputError
 
 Array = Any
@@ -13,8 +13,8 @@ Array = Any
 class Parameter:
     """A constant real array that a norm carries.
 
-    Lists and NumPy arrays are copied to a read-only float64 NumPy array; an array of another library is
-    kept where it is, so that weights may live on the device on which they are used.
+    Lists and NumPy arrays are copied to a read-only float64 NumPy array. An array of another library is copied where it
+    is, so that weights live on the device on which they are used; anything else is moved there at every call.
 
     Args:
         value: nested lists or a real array with finite entries.
@@ -35,7 +35,8 @@ class Parameter:
     def __init__(self, value: Any, subject: str = "parameter") -> None:
         import numpy as np
 
-        if isinstance(value, Parameter):
+        frozen = isinstance(value, Parameter)
+        if frozen:
             value = value._value  # keep the device
         try:
             host = np.array(_to_host(value), dtype=np.float64)
@@ -47,7 +48,14 @@ class Parameter:
             raise InputError(f"{subject}: expected at least one entry, all finite, got {host.tolist()!r}")
         host.setflags(write=False)
         self.host = host
-        self._value = host if isinstance(value, list | tuple | np.ndarray | int | float) else value
+        if isinstance(value, list | tuple | np.ndarray | np.generic | int | float):
+            value = host
+        elif not frozen:
+            try:
+                value = namespace_of(value).asarray(value, copy=True)
+            except TypeError:  # array-like, but of no array library: a table's column, say
+                value = host
+        self._value = value
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -58,7 +66,7 @@ class Parameter:
         """The constant in the namespace, dtype and device of ``x``."""
         if xp.exact:
             return xp.asarray(self.host)
-        if type(self._value) is type(x):
+        if type(self._value) is type(x) and device_of(self._value) == device_of(x):
             return xp.astype(self._value, x.dtype, copy=False)
         return xp.asarray(self.host.tolist(), dtype=x.dtype, device=device_of(x))
 

@@ -45,10 +45,20 @@ def test_like_has_the_library_and_dtype_of_the_point(make, value):
         assert float(found[0]) == pytest.approx(0.1, rel=1e-7)
 
 
-def test_an_array_of_the_same_library_is_used_where_it_is():
-    weights = torch.tensor([1.0, 2.0])
-    x = torch.tensor([3.0, 4.0])
-    assert Parameter(weights).like(x, namespace_of(x)).data_ptr() == weights.data_ptr()
+def test_an_array_of_another_library_is_copied_and_used_where_it_is():
+    weights, x = torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0])
+    parameter = Parameter(weights)
+    weights[0] = 9.0
+    found = parameter.like(x, namespace_of(x))
+    assert found.tolist() == [1.0, 2.0]
+    assert found.data_ptr() == Parameter(parameter).like(x, namespace_of(x)).data_ptr()
+
+
+def test_weights_of_another_device_are_moved():
+    there = array_api_strict.Device("device1")
+    x = array_api_strict.asarray([1.0], device=there)
+    found = Parameter(array_api_strict.asarray([2.0])).like(x, namespace_of(x))
+    assert (found.device, float(found[0])) == (there, 2.0)
 
 
 def test_float_weights_do_not_widen_float32_points():
