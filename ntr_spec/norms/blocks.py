@@ -41,7 +41,7 @@ class Product(Norm):
     Source: Large et al., *Scalable Optimization in the Modular Norm* (2024); [Kovalev25], section 2.
 
     >>> import numpy as np
-    >>> from ntr_spec import L1
+    >>> from ntr_spec import L1, L2
     >>> norm = Product({"W": L2(), "b": L1()})
     >>> x = {"W": np.array([[3.0, -4.0]]), "b": np.array([1.0, 2.0])}
     >>> float(norm(x)), {name: v.tolist() for name, v in norm.lmo(x).items()}

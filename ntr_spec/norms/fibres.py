@@ -38,6 +38,7 @@ class Stacked(Norm):
         InputError: φ does not claim to be absolute; a point has fewer than 2 axes or its slices do not fit n.
 
     >>> import numpy as np
+    >>> from ntr_spec import L2
     >>> x = np.array([[3.0, -4.0], [1.0, 0.0]])
     >>> float(Stacked(L2())(x)), Stacked(L2()).lmo(x).tolist()
     (5.0, [[-0.6, 0.8], [-1.0, -0.0]])
@@ -142,7 +143,7 @@ class Mixed(Norm):
     Source: Benedek and Panzone, *The space L^p with mixed norm* (1961).
 
     >>> import numpy as np
-    >>> from ntr_spec import L1
+    >>> from ntr_spec import L1, L2
     >>> x = np.array([[3.0, -4.0], [1.0, 0.0]])
     >>> norm = Mixed(L1(), L2(), axis=1)
     >>> float(norm(x)), float(norm.dual(x)), norm.lmo(x).tolist()

@@ -41,9 +41,9 @@ class TopK(Norm):
     Source: Bhatia, *Matrix Analysis*, II and IV; projection from the optimality conditions of Wu et al. (2014).
 
     >>> import numpy as np
-    >>> g = np.array([3.0, -4.0, 1.0])
+    >>> g = np.array([3.0, -4.0, 2.0])
     >>> float(TopK(2)(g)), TopK(2).lmo(g).tolist(), float(TopK(2).dual(g))
-    (7.0, [-0.5, 0.5, -0.5], 4.0)
+    (7.0, [-0.5, 0.5, -0.5], 4.5)
     """
 
     k: int
