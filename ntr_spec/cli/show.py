@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -76,14 +74,17 @@ def _said_shapes(norm: Norm) -> list[object]:
 
 
 def _traced(norm: Norm) -> list[tuple[str, str]]:
-    """Value, dual and LMO as the exact engine traces them on the smallest shape."""
-    exact: Any = importlib.import_module("ntr_spec.verify.exact")
-    if "formulas" not in vars(exact):
-        return []
+    """Value, dual and LMO as the exact engine traces them, on the smallest shape that is not trivial."""
+    from ntr_spec.verify.formulas import formulas
+    from ntr_spec.verify.witnesses import space
+
+    shapes = _said_shapes(norm)
     try:
-        return list(exact.formulas(norm).items())
-    except Exception as error:
+        found = formulas(norm, shapes[0]) if shapes else {}
+        where = space(shapes[0]) if shapes else ""
+    except Exception as error:  # a user's hook
         return [("traced", f"— ({in_words(error)})")]
+    return [(f"{name} on {where}", str(text)) for name, text in found.items()]
 
 
 def _said(ask: Callable[[], str]) -> str:

@@ -29,8 +29,11 @@ def panel_svg(panel: Panel) -> str:
     ]
     for k, arrow in enumerate(panel.arrows):
         hue = f'style="--hue:{360 * k / max(1, len(panel.arrows)):.0f}"'
-        x, y = right.at(arrow.g)
-        parts.append(f'<circle class="query" {hue} cx="{x:.1f}" cy="{y:.1f}" r="3.2"/>')
+        if right.shows(arrow.g):
+            x, y = right.at(arrow.g)
+            parts.append(f'<circle class="query" {hue} cx="{x:.1f}" cy="{y:.1f}" r="3.2"/>')
+        if not left.shows(arrow.v):
+            continue
         size = math.hypot(*arrow.g)
         start = left.at(arrow.v)
         # The arrow points along −g, the outward normal of the ball at lmo(g).
@@ -51,7 +54,14 @@ class _Frame:
         self.unit = (_SIDE / 2 - _MARGIN) / reach
         self.reach = reach
 
+    def shows(self, point: Point) -> bool:
+        return max(abs(point[0]), abs(point[1])) <= 1.15 * self.reach
+
     def at(self, point: Point) -> Point:
+        """Where a point is drawn; one too far away is drawn at the edge, in its direction."""
+        size = max(abs(point[0]), abs(point[1]))
+        if size > 1.15 * self.reach:
+            point = (point[0] * (1.15 * self.reach / size), point[1] * (1.15 * self.reach / size))
         return (self.offset + _SIDE / 2 + self.unit * point[0], _SIDE / 2 - self.unit * point[1])
 
 
@@ -84,12 +94,10 @@ def _ball(frame: _Frame, ball: Sequence[Point], kind: str, label: str) -> list[s
         parts.append(
             f'<line class="axis" x1="{middle[0] - 3:.1f}" y1="{y:.1f}" x2="{middle[0] + 3:.1f}" y2="{y:.1f}"/>'
         )
-    parts.append(
-        f'<text class="tick" x="{frame.at((step, 0))[0]:.1f}" y="{middle[1] + 14:.1f}">{step:g}</text>'
-    )
+    parts.append(f'<text class="tick" x="{frame.at((step, 0))[0]:.1f}" y="{middle[1] + 14:.1f}">{step:g}</text>')
     if ball:
-        clipped = [frame.at(_clip(point, 1.15 * frame.reach)) for point in ball]
-        parts.append(f'<polygon class="{kind}" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in clipped)}"/>')
+        corners = " ".join(f"{x:.1f},{y:.1f}" for x, y in map(frame.at, ball))
+        parts.append(f'<polygon class="{kind}" points="{corners}"/>')
     parts.append(f'<text class="label" x="{near:.1f}" y="18">{label}</text>')
     return parts
 
@@ -130,11 +138,6 @@ def _arrow(start: Point, stop: Point, attributes: str) -> list[str]:
         f"{x:.1f} {y:.1f}" for x, y in head
     )
     return [f'<path {attributes} d="{path}"/>']
-
-
-def _clip(point: Point, reach: float) -> Point:
-    size = max(abs(point[0]), abs(point[1]))
-    return point if size <= reach else (point[0] * reach / size, point[1] * reach / size)
 
 
 def _tick(reach: float) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ntr_spec.errors import InputError
 from ntr_spec.norms.base import Norm
-from ntr_spec.trees import as_shape
+from ntr_spec.trees import Shape, as_shape, leaves
 from ntr_spec.verify.backends import backend
 from ntr_spec.verify.ledger import Listener
 from ntr_spec.verify.report import Report
@@ -114,9 +114,7 @@ def check_expected(expected: Mapping[str, str] | None) -> Mapping[str, str]:
         if law not in LAWS:
             close = get_close_matches(str(law), LAWS, 1)
             hint = f"did you mean {close[0]}? " if close else ""
-            raise InputError(
-                f"verify: expected names an unknown law {law!r}; {hint}the laws are {', '.join(LAWS)}"
-            )
+            raise InputError(f"verify: expected names an unknown law {law!r}; {hint}the laws are {', '.join(LAWS)}")
         if not isinstance(reason, str) or not reason.strip():
             raise InputError(
                 f"verify: expected[{law!r}] needs a reason, got {reason!r}; say in words why it should fail"
@@ -139,21 +137,18 @@ def check_shapes(norm: Norm, settings: Settings) -> None:
 def _described(value: object) -> str:
     if isinstance(value, type):
         instance = f"write {value.__name__}() with its arguments"
-        return (
-            f"the class {value.__name__}; {instance}"
-            if issubclass(value, Norm)
-            else f"the class {value.__name__}"
-        )
+        return f"the class {value.__name__}; {instance}" if issubclass(value, Norm) else f"the class {value.__name__}"
     return f"{type(value).__name__}; see the tutorial on declaring a norm"
 
 
 def _shape(spec: Any) -> Any:
     try:
-        return as_shape(spec)
+        found = as_shape(spec)
+        if all(isinstance(leaf, Shape) and all(d >= 1 for d in leaf.dims) for leaf in leaves(found)):
+            return found
     except (TypeError, ValueError):
-        raise InputError(
-            f"verify: expected a shape such as 3, (2, 3) or {{'W': (2, 3)}}, got {spec!r}"
-        ) from None
+        pass
+    raise InputError(f"verify: expected a shape such as 3, (2, 3) or {{'W': (2, 3)}}, got {spec!r}")
 
 
 def _listed(name: str, value: Any) -> list[Any]:
