@@ -47,7 +47,9 @@ class Fact:
 
     def __init__(self, gap: Expr, sign: Sign, parts: Iterable[Fact], maker: object) -> None:
         if maker is not _MAKER:
-            raise CertificateError("Fact: facts are made by the kernel's rules only; call certify, assume or another rule")
+            raise CertificateError(
+                "Fact: facts are made by the kernel's rules only; call certify, assume or another rule"
+            )
         self.gap = gap
         self.sign = sign
         self.hypotheses: frozenset[str] = frozenset()
@@ -71,7 +73,9 @@ def evident(gap: Expr, sign: Sign = Sign.NONNEGATIVE) -> Fact:
     gap = sp.sympify(gap)
     known = {Sign.NONNEGATIVE: gap.is_nonnegative, Sign.POSITIVE: gap.is_positive, Sign.ZERO: is_zero(gap)}
     if not known[sign]:
-        raise CertificateError(f"evident: {gap} {sign.value} 0 does not follow from the domains of its symbols")
+        raise CertificateError(
+            f"evident: {gap} {sign.value} 0 does not follow from the domains of its symbols"
+        )
     return Fact(gap, sign, (), _MAKER)
 
 
@@ -126,15 +130,23 @@ def induction(
     gap = sp.sympify(gap)
     state = set(start)
     if state != set(update) or any(not s.is_real or s.is_nonnegative is not None for s in state):
-        raise CertificateError("induction: start and update must give the same state symbols, declared real and no more")
+        raise CertificateError(
+            "induction: start and update must give the same state symbols, declared real and no more"
+        )
     steps = [sp.sympify(e) for e in update.values()]
     fresh = set().union(*(e.free_symbols for e in steps)) - state
     if fresh & gap.free_symbols:
-        raise CertificateError(f"induction: {sorted(map(str, fresh & gap.free_symbols))} are not fresh at every step")
+        raise CertificateError(
+            f"induction: {sorted(map(str, fresh & gap.free_symbols))} are not fresh at every step"
+        )
+    if any(not s.is_real for s in fresh):
+        raise CertificateError("induction: every symbol of an update must be declared real")
     base = gap.subs(dict(start), simultaneous=True)
     if not (base.is_nonnegative or is_zero(base)):
         raise CertificateError(f"induction: the base case {base} is not evidently nonnegative")
-    reachable = "reachable: " + ", ".join(f"{s} from {start[s]} by {update[s]}" for s in sorted(state, key=str))
+    reachable = "reachable: " + ", ".join(
+        f"{s} from {start[s]} by {update[s]}" for s in sorted(state, key=str)
+    )
     proved = step(assume(gap, "induction hypothesis"))
     if not proved.hypotheses <= {"induction hypothesis", reachable}:
         raise CertificateError(f"induction: the step rests on {sorted(proved.hypotheses)}")
@@ -147,8 +159,14 @@ def powers_compare(larger: Expr, smaller: Expr, exponent: Expr, fact: Fact) -> F
     """a ≥ b from aᵖ ≥ bᵖ, a ≥ 0 and p > 0; b may have any sign where p = 2 (then b > a ≥ 0 would give b² > a²)."""
     larger, smaller, exponent = (sp.sympify(e) for e in (larger, smaller, exponent))
     if not larger.is_nonnegative or not exponent.is_positive or not (smaller.is_nonnegative or exponent == 2):
-        raise CertificateError("powers_compare: expected nonnegative bases (any smaller one for p = 2) and an exponent > 0")
-    if not smaller.is_real or fact.sign is Sign.ZERO or not is_zero(fact.gap - (larger**exponent - smaller**exponent)):
+        raise CertificateError(
+            "powers_compare: expected nonnegative bases (any smaller one for p = 2) and an exponent > 0"
+        )
+    if (
+        not smaller.is_real
+        or fact.sign is Sign.ZERO
+        or not is_zero(fact.gap - (larger**exponent - smaller**exponent))
+    ):
         raise CertificateError("powers_compare: the fact given is not about the powers")
     return Fact(larger - smaller, Sign.NONNEGATIVE, (fact,), _MAKER)
 
@@ -179,7 +197,9 @@ def substitute(fact: Fact, values: Mapping[Any, Expr]) -> Fact:
     Symbols that a hypothesis speaks of keep their place: what was assumed of them was assumed of them alone.
     """
     if fact.fixed & set(values):
-        raise CertificateError(f"substitute: hypotheses speak of {sorted(map(str, fact.fixed & set(values)))}")
+        raise CertificateError(
+            f"substitute: hypotheses speak of {sorted(map(str, fact.fixed & set(values)))}"
+        )
     for symbol, raw in values.items():
         value = sp.sympify(raw)
         for domain in ("is_real", "is_nonnegative", "is_positive"):
@@ -276,6 +296,12 @@ def is_zero(expression: Expr) -> bool:
     if flat == 0:
         return True
     return bool(normal(sp.numer(sp.together(flat))) == 0)
+
+
+def _domain(symbol: Any) -> str:
+    if isinstance(symbol, sp.Dummy):
+        raise CertificateError(f"induction: {symbol} is a dummy, which its name does not identify")
+    return "positive" if symbol.is_positive else "nonnegative" if symbol.is_nonnegative else "real" if symbol.is_real else "?"
 
 
 def _hypothesis(gap: Expr, sign: Sign, name: str, fixed: Iterable[Any]) -> Fact:

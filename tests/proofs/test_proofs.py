@@ -1,0 +1,263 @@
+"""Every lemma rechecks, every one that is not cited has a file, and false siblings are rejected by the kernel."""
+
+import importlib
+import pathlib
+
+import pytest
+import sympy as sp
+
+import proofs
+from ntr_spec.norms.base import Norm
+from ntr_spec.norms.blocks import Product
+from ntr_spec.norms.fibres import Mixed
+from ntr_spec.norms.linear import Linear
+from ntr_spec.norms.transforms import Reshaped, Scaled, Weighted
+from ntr_spec.norms.vector import L1, LInf
+from ntr_spec.verify.kernel import (
+    CertificateError,
+    Fact,
+    Sign,
+    Sums,
+    assume,
+    certify,
+    convex_minimum,
+    evident,
+    induction,
+    powers_compare,
+    substitute,
+    total,
+    vanish,
+)
+from ntr_spec.verify.lemmas import LEMMAS
+from ntr_spec.verify.opaque import Opaque
+from proofs import combinators, holder_lp, jensen_sums, lagrange_identity, minkowski_lp, owl_duality, power_mean
+from proofs import top_k_duality as top_k
+from proofs import young as young_file
+from proofs.__main__ import main
+from proofs.recheck import recheck, table
+
+PROVED = [lemma.name for lemma in LEMMAS if not lemma.cited]
+rejected = pytest.raises(CertificateError)
+
+
+@pytest.mark.parametrize("name", PROVED)
+def test_every_lemma_rechecks(name):
+    (result,) = recheck([name])
+    assert result.status == "PROVED", result.failure
+    assert result.facts > 0
+
+
+def test_every_lemma_is_proved_in_its_own_file_or_cited():
+    folder = pathlib.Path(proofs.__file__).parent
+    files = {f.stem for f in folder.glob("*.py")} - {"__init__", "__main__", "recheck", "combinators"}
+    assert files == set(PROVED)
+    assert all(lemma.source and lemma.statement for lemma in LEMMAS)
+
+
+def test_table_counts_cited_apart(capsys):
+    assert main(["young", "fenchel_moreau"]) == 0
+    text = capsys.readouterr().out
+    assert "1 proved by certificate, 1 cited (not proved here), 0 failed" in text
+
+
+def test_an_unknown_name_is_unusable_input(capsys):
+    assert main(["youngs"]) == 2
+    assert "youngs" in capsys.readouterr().err
+
+
+def test_a_failing_proof_sets_the_exit_status(monkeypatch, capsys):
+    module = importlib.import_module("proofs.young")
+    monkeypatch.setattr(module, "proof", lambda: (assume(sp.Symbol("u", real=True), "wishful thinking"),))
+    assert main(["young"]) == 1
+    assert "undeclared hypothesis, wishful thinking" in capsys.readouterr().out
+    monkeypatch.setattr(module, "proof", tuple)
+    assert "FAILED" in table(recheck(["young"]))
+
+
+# ---- false siblings: a constant changed, an assumption dropped --------------------------------------------------------------
+
+
+def test_lagrange_siblings_are_rejected():
+    m = lagrange_identity
+    step = substitute(m.quadratic(), {m.u: m.x, m.v: m.g})
+    for gap in (m.A * m.B - 2 * m.C**2, m.A * m.B - m.C**2 - 1, m.A - m.C):
+        with rejected:
+            induction(
+                gap, m.START, m.UPDATE, lambda known, gap=gap: certify(gap.xreplace(m.UPDATE), [(1, known), (1, step)])
+            )
+    # The quadratic form with the wrong sign of the cross term squares the wrong thing.
+    wrong = m.u**2 * m.A - 2 * m.u * m.v * m.C - m.v**2 * m.B
+    with rejected:
+        induction(wrong, m.START, m.UPDATE, lambda known: certify(wrong.xreplace(m.UPDATE), [(1, known)]))
+    # Started elsewhere, the invariant need not hold.
+    with rejected:
+        induction(m.A * m.B - m.C**2, {m.A: 0, m.B: 0, m.C: 1}, m.UPDATE, lambda known: known)
+
+
+def test_young_siblings_are_rejected():
+    m = young_file
+    good = m.young()
+    with rejected:  # exponents that are not conjugate
+        convex_minimum(m.u ** (1 + m.p) / m.p + 1 / m.q - m.u, m.u, sp.S.One)
+    with rejected:  # p < 1: not convex
+        convex_minimum(2 * sp.sqrt(m.u) - m.u, m.u, sp.S.One)
+    with rejected:  # ab ≤ (aᵖ + b^q)/pq
+        certify((m.a**m.p + m.b**m.q) / (m.p * m.q) - m.a * m.b, [(1, good)])
+    with rejected:  # negative a is outside the domain
+        substitute(good, {m.a: -m.a})
+
+
+def test_holder_siblings_are_rejected():
+    m = holder_lp
+    sums = Sums((m.a, m.b), m.n)
+    summed = total(substitute(young_file.young(), {young_file.a: m.b / m.X, young_file.b: m.a / m.G}), sums)
+    norm_g = assume(m.G**m.q - sums.of(m.a**m.q), "G", Sign.ZERO)
+    norm_x = assume(m.X**m.p - sums.of(m.b**m.p), "X", Sign.ZERO)
+    parts = [(m.G * m.X, summed), (m.G * m.X / (m.q * m.G**m.q), norm_g), (m.G * m.X / (m.p * m.X**m.p), norm_x)]
+    certify(m.G * m.X - sums.of(m.a * m.b), parts)
+    for wrong in (m.G * m.X / 2, m.G**2, m.G):
+        with rejected:
+            certify(wrong - sums.of(m.a * m.b), parts)
+    with rejected:  # without what X means
+        certify(m.G * m.X - sums.of(m.a * m.b), parts[:2])
+    with rejected:  # a sum does not vanish with a power of something else
+        vanish(assume(sums.of(m.b**m.p), "zero", Sign.ZERO), m.b**m.p, m.a**2, sums)
+
+
+def test_minkowski_siblings_are_rejected(monkeypatch):
+    m = minkowski_lp
+    for name, value in (("X", m.X / 2), ("Y", sp.S.Zero)):
+        with monkeypatch.context() as patch, rejected:
+            original = getattr(m, name)
+            patch.setattr(m, "certify", lambda t, p, v=value, o=original, **k: certify(sp.sympify(t).subs(o, v), p, **k))
+            m.minkowski()
+
+
+def test_power_mean_and_jensen_siblings_are_rejected():
+    m = power_mean
+    fact = m.power_mean()
+    with rejected:  # without the factor of n
+        certify(m.X - m.R, [(1, fact)])
+    with rejected:  # the other way round
+        certify(m.R - m.n ** (1 / m.r - 1 / m.s) * m.X, [(1, fact)])
+    _, decreasing = jensen_sums.jensen()
+    with rejected:
+        certify(jensen_sums.S - jensen_sums.X, [(1, decreasing)])
+    with rejected:  # roots of negative powers turn inequalities round
+        powers_compare(m.X, m.R, -m.r, assume(m.X**-m.r - m.R**-m.r, "h"))
+
+
+def test_top_k_siblings_are_rejected():
+    m = top_k
+    pairing = m.TOP.of((m.tau + m.d) * m.b) + m.REST.of((m.tau - m.d) * m.b)
+    each, whole = assume(m.D - m.b, "each"), assume(m.k * m.D - m.TOP.of(m.b) - m.REST.of(m.b), "whole")
+    top = total(certify(m.d * (m.D - m.b), [(m.d, each)]), m.TOP)
+    rest = total(evident(m.d * m.b), m.REST)
+    certify(m.D * m.T - pairing, [(m.tau, whole), (1, top), (1, rest)])
+    with rejected:  # ‖g‖₁/k forgotten
+        certify(m.D * m.T - pairing, [(1, top), (1, rest)])
+    with rejected:  # ‖g‖_∞ forgotten
+        certify(m.D * m.T - pairing, [(m.tau, whole), (1, rest)])
+    with rejected:  # T_{k} with one entry fewer
+        certify(m.D * (m.T - m.tau) - pairing, [(m.tau, whole), (1, top), (1, rest)])
+
+
+def test_owl_siblings_are_rejected():
+    m = owl_duality
+    gap = m.D * (m.U - m.c * m.W) - (m.A - m.c * m.B)
+    increasing = {**m.UPDATE, m.A: m.A + (m.c + m.d) * m.B_NEW, m.U: m.U + m.w * (m.c + m.d), m.c: m.c + m.d}
+    with rejected:  # magnitudes that increase
+        induction(
+            gap,
+            m.START,
+            increasing,
+            lambda known: certify(gap.subs(increasing, simultaneous=True), [(1, known), (m.d, m.partial_sums())]),
+        )
+    with rejected:  # partial sums above D·W
+        induction(m.D * m.W - m.B, m.START, {**m.UPDATE, m.B: m.B + m.B_NEW + 2 * m.e}, lambda known: evident(m.e))
+
+
+def test_ellipsoidal_siblings_are_rejected():
+    from proofs import ellipsoidal as m
+
+    form = assume(2 * m.g**2 * m.x**2 - 2 * m.g * m.x * m.C, "P is positive definite")
+    for wrong in (m.x * m.g / 2 - m.C, m.x**2 - m.C):
+        with rejected:
+            certify(wrong, [(sp.Rational(1, 2), form)], multiplier=m.x * m.g)
+    with rejected:  # a multiplier that may be zero
+        certify(m.x * m.g - m.C, [(0, form)], multiplier=sp.Symbol("s", nonnegative=True))
+
+
+class Halved(Norm):
+    """An LMO that is not the combinator's."""
+
+    def __init__(self, norm):
+        self.norm = norm
+
+    def _value(self, x, xp):
+        return self.norm._value(x, xp)
+
+    def _lmo(self, g, xp):
+        return self.norm._lmo(g, xp) / 2
+
+    @property
+    def dual(self):
+        return self.norm.dual
+
+
+class TimesTwo(Halved):
+    def _lmo(self, g, xp):
+        return self.norm._lmo(g, xp) * 2
+
+
+@pytest.mark.parametrize(
+    ("norm", "shape"),
+    [
+        (Scaled(Opaque("norm", L1()), 3), 2),
+        (Weighted(Opaque("norm", L1()), [1, 2]), 2),
+        (Linear(Opaque("norm", L1()), [[1, 1], [0, 2]]), 2),
+        (Reshaped(Opaque("norm", L1()), (1, 2)), 2),
+        (Mixed(LInf(), Opaque("norm", L1()), axis=1), (2, 1)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_combinator_siblings_are_rejected(norm, shape):
+    combinators.certificates(norm, shape, ["lmo_feasible", "lmo_attains"])
+    with rejected:  # half the LMO is feasible but does not attain
+        combinators.certificates(Halved(norm), shape, ["lmo_attains"])
+    with rejected:  # twice the LMO is not feasible
+        combinators.certificates(TimesTwo(norm), shape, ["lmo_feasible"])
+    with rejected:
+        combinators.certificates(TimesTwo(norm), shape, ["lmo_attains"])
+
+
+def test_product_siblings_are_rejected():
+    class Wrong(Norm):
+        """The dual of a sum taken as a sum."""
+
+        def __init__(self, product):
+            self.product = product
+
+        def _value(self, x, xp):
+            return self.product._value(x, xp)
+
+        def _lmo(self, g, xp):
+            return self.product._lmo(g, xp)
+
+        def _accepts(self, shape):
+            return None
+
+        @property
+        def dual(self):
+            return Product({"u": Opaque("u", L1()).dual, "v": Opaque("v", L1()).dual}, LInf())
+
+    product = Product({"u": Opaque("u", L1()), "v": Opaque("v", L1())})
+    for law in ("holder", "lmo_attains"):
+        combinators.certificates(product, {"u": 1, "v": 1}, [law])
+        with rejected:
+            combinators.certificates(Wrong(product), {"u": 1, "v": 1}, [law])
+
+
+def test_facts_cannot_be_forged():
+    with rejected:
+        Fact(sp.S.NegativeOne, Sign.NONNEGATIVE, (), object())

@@ -1,0 +1,196 @@
+"""The kernel accepts what is true for a stated reason and rejects everything else."""
+
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ntr_spec.verify.kernel import (
+    CertificateError,
+    Sign,
+    Sums,
+    assume,
+    certify,
+    convex_minimum,
+    evident,
+    induction,
+    is_zero,
+    one_of,
+    powers_compare,
+    powers_raise,
+    substitute,
+    sum_of_squares,
+    total,
+)
+from ntr_spec.verify.search import find
+
+x, y, z = sp.symbols("x y z", real=True)
+a, b = sp.symbols("a b", positive=True)
+rejected = pytest.raises(CertificateError)
+
+
+def test_certify_checks_the_identity_the_weights_and_the_sign():
+    p, q = assume(x - y, "p"), assume(y - z, "q")
+    fact = certify(x - z, [(1, p), (1, q)])
+    assert fact.gap == x - z
+    assert fact.hypotheses == {"p", "q"}
+    with rejected:
+        certify(x - z, [(1, p), (2, q)])
+    with rejected:
+        certify(z - y, [(-1, q)])
+    with rejected:
+        certify(x * (x - y), [(x, p)])  # x may be negative
+    with rejected:
+        certify(x - z, [(1, p), (1, q)], Sign.POSITIVE)
+    with rejected:
+        certify(x - z, [(1, p), (1, q)], Sign.ZERO)
+    with rejected:
+        certify(x - z, [(y, p), (y, q)], multiplier=y)
+
+
+def test_equations_take_weights_of_any_sign_and_strictness_needs_a_strict_part():
+    e = assume(x - y, "e", Sign.ZERO)
+    assert certify(y - x, [(-1, e)], Sign.ZERO).sign is Sign.ZERO
+    assert certify(x * (y - x), [(-x, e)]).hypotheses == {"e"}
+    s = assume(x, "s", Sign.POSITIVE)
+    assert certify(x + a, [(1, s), (1, evident(a))], Sign.POSITIVE).sign is Sign.POSITIVE
+    with rejected:
+        certify(sp.S.Zero, [(0, s)], Sign.POSITIVE)
+
+
+def test_evident_reads_domains_only():
+    assert evident(a * b).gap == a * b
+    for gap, sign in ((x, Sign.NONNEGATIVE), (x**2, Sign.POSITIVE), (a - b, Sign.NONNEGATIVE), (a, Sign.ZERO)):
+        with rejected:
+            evident(gap, sign)
+
+
+def test_sums_of_squares():
+    assert sum_of_squares(x**2 - 2 * x * y + y**2 + z**2, [(1, x - y), (1, z)])
+    with rejected:
+        sum_of_squares(x**2 - 3 * x * y + y**2, [(1, x - y)])
+    with rejected:
+        sum_of_squares(-(x**2), [(-1, x)])
+    with rejected:
+        sum_of_squares(sp.S.NegativeOne, [(1, sp.I)])
+
+
+def test_induction_needs_a_base_a_step_and_fresh_symbols():
+    S, n, d = sp.symbols("S n d", real=True)
+    e = sp.Symbol("e", nonnegative=True)
+    start, update = {S: 0, n: 0}, {S: S + n + e, n: n + 1}
+    growing = induction(n, start, update, lambda known: certify(n + 1, [(1, known), (1, evident(sp.S.One))]))
+    fact = induction(
+        S, start, update, lambda known: certify(S + n + e, [(1, known), (1, growing), (1, evident(e))])
+    )
+    assert fact.fixed == {S, n}
+    with rejected:  # the base
+        induction(n - 1, start, update, lambda known: certify(n, [(1, known), (1, evident(sp.S.One))]))
+    with rejected:  # the step proves something else
+        induction(S, start, update, lambda known: known)
+    with rejected:  # the step rests on something else
+        induction(S, start, update, lambda known: assume(S + n + e, "hope"))
+    with rejected:  # e is not the same at every step
+        induction(S - e, start, update, lambda known: certify(S + n, [(1, known), (1, growing), (1, evident(e))]))
+    with rejected:  # a domain would be a second invariant
+        k = sp.Symbol("k", nonnegative=True)
+        induction(k, {k: 0}, {k: k - d}, lambda known: evident(k))
+    with rejected:  # a fact about reachable states is not one about all states
+        substitute(fact, {S: -1})
+
+
+def test_a_fact_about_other_states_is_no_step():
+    S, e = sp.Symbol("S", real=True), sp.Symbol("e", nonnegative=True)
+    up = induction(S, {S: 0}, {S: S + e}, lambda known: certify(S + e, [(1, known), (1, evident(e))]))
+    with rejected:  # S ≥ 0 was proved for sums that grow, not for these
+        induction(S, {S: 0}, {S: S - e}, lambda known: certify(S - e, [(1, up), (0, known)]))
+
+
+def test_equally_named_steps_over_different_domains_are_different():
+    S, e, anything = sp.Symbol("S", real=True), sp.Symbol("e", nonnegative=True), sp.Symbol("e", real=True)
+    up = induction(S, {S: 0}, {S: S + e}, lambda known: certify(S + e, [(1, known), (1, evident(e))]))
+    with rejected:
+        induction(
+            S, {S: 0}, {S: S + anything}, lambda known: certify(S + anything, [(1, up), (1, assume(anything, "e"))])
+        )
+    with rejected:
+        induction(2 * S, {S: 0}, {S: S + anything}, lambda known: certify(2 * S, [(2, up)]))
+
+
+def test_powers():
+    fact = assume(a**3 - b**3, "h")
+    assert powers_compare(a, b, 3, fact).gap == a - b
+    assert powers_raise(a, b, 3, assume(a - b, "h")).gap == a**3 - b**3
+    assert powers_compare(a, x, 2, assume(a**2 - x**2, "h")).gap == a - x
+    with rejected:
+        powers_compare(x, y, 2, assume(x**2 - y**2, "h"))  # x may be negative
+    with rejected:
+        powers_compare(a, x, 4, assume(a**4 - x**4, "h"))
+    with rejected:
+        powers_raise(a, x, 2, assume(a - x, "h"))
+    with rejected:
+        powers_compare(a, b, 2, fact)
+
+
+def test_convex_minimum():
+    assert convex_minimum(a**2 - 2 * a, a, sp.S.One).gap.subs(a, 3) == 4
+    for function, at in ((-(a**2), 1), (a**2 - 2 * a, 2), (sp.log(a), 1)):
+        with rejected:
+            convex_minimum(function, a, sp.sympify(at))
+
+
+def test_substitution_keeps_domains_and_hypotheses():
+    fact = evident(a + b)
+    assert substitute(fact, {a: b**2}).gap == b**2 + b
+    for value in (x, -a, sp.S.Zero):
+        with rejected:
+            substitute(fact, {a: value})
+    with rejected:
+        substitute(assume(x - y, "h"), {x: z})
+
+
+def test_formal_sums_are_linear_and_keep_signs():
+    n = sp.Symbol("n", positive=True)
+    sums = Sums((a, x), n)
+    assert is_zero(sums.of(3 * y * a + 2) - 3 * y * sums.of(a) - 2 * n)
+    assert sums.of(a).is_nonnegative
+    assert sums.of(x).is_nonnegative is None
+    assert total(evident(a, Sign.POSITIVE), sums).sign is Sign.NONNEGATIVE  # the set may be empty
+    j = sp.Symbol("a_j", positive=True)
+    assert one_of(a**2, {a: j, x: y}, sums).gap == sums.of(a**2) - j**2
+    with rejected:
+        one_of(x, {a: j, x: y}, sums)
+    with rejected:
+        one_of(a, {a: y, x: y}, sums)  # y is not in the domain of a
+    with rejected:
+        Sums((a,), x)
+
+
+def test_equal_expressions_in_disguise():
+    r = sp.Symbol("r", positive=True)
+    assert is_zero(a ** (r / (1 + r)) * a ** (1 / (1 + r)) - a)
+    assert is_zero((a * b) ** r - a**r * b**r)
+    assert not is_zero((a + b) ** r - a**r - b**r)
+    assert not is_zero(sp.sqrt(x**2) - x)
+
+
+def test_search_finds_certificates_and_only_those_that_exist():
+    known = [assume(x - y, "p"), assume(y - z, "q")]
+    assert find(2 * x - 2 * z, known).gap == 2 * x - 2 * z
+    assert find(z - x, known) is None
+    assert find(x - z, known, Sign.POSITIVE) is None
+    assert find(x - z, [*known, assume(x - y, "r", Sign.POSITIVE)], Sign.POSITIVE) is not None
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), min_size=1, max_size=4), st.integers(-4, 4), st.integers(-4, 4))
+def test_what_search_proves_is_true(rows, p, q):
+    """An independent check: where a linear gap is certified it is nonnegative at every grid point that satisfies the facts."""
+    facts = [assume(i * x + j * y, f"h{k}") for k, (i, j) in enumerate(rows)]
+    found = find(p * x + q * y, facts)
+    grid = [(u, v) for u in range(-6, 7) for v in range(-6, 7)]
+    allowed = [(u, v) for u, v in grid if all(i * u + j * v >= 0 for i, j in rows)]
+    if found is not None:
+        assert all(p * u + q * v >= 0 for u, v in allowed)
+    else:  # Farkas: some point tells
+        assert any(p * u + q * v < 0 for u, v in allowed)
