@@ -45,7 +45,7 @@ class Product(Norm):
     >>> norm = Product({"W": L2(), "b": L1()})
     >>> x = {"W": np.array([[3.0, -4.0]]), "b": np.array([1.0, 2.0])}
     >>> float(norm(x)), {name: v.tolist() for name, v in norm.lmo(x).items()}
-    (5.0, {'W': [[-0.6, 0.8]], 'b': [-0.0, -1.0]})
+    (5.0, {'W': [[-0.6, 0.8]], 'b': [0.0, -1.0]})
     """
 
     __slots__ = ("_parts", "_structure", "outer")
