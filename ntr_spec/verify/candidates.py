@@ -16,6 +16,8 @@ from ntr_spec.trees import Shape, Tree, is_container
 
 Point = tuple[Fraction, ...]
 
+_COMBINATIONS = 6400
+
 _ENTRIES = tuple(Fraction(v) for v in ("0", "1", "-1", "2", "-2", "1/2", "-1/2"))
 _NUMBERS = tuple((Fraction(v),) for v in ("1", "-1", "0", "2", "-2", "1/2", "-1/2", "3"))
 _POSITIVE = tuple((Fraction(v),) for v in ("1", "2", "1/2", "3"))
@@ -24,12 +26,6 @@ _POSITIVE = tuple((Fraction(v),) for v in ("1", "2", "1/2", "3"))
 def cost(point: Point) -> float:
     """How much there is to check on paper: few, small, whole and positive entries are cheap."""
     return sum((1 + abs(v.numerator) + 4 * (v.denominator - 1) + 0.1 * (v < 0)) for v in point if v != 0)
-
-
-def effort(values: Sequence[Point]) -> float:
-    """The order in which values of several variables are tried: none of them may be much harder than the others."""
-    costs = [cost(value) for value in values]
-    return 2 * max(costs) + sum(costs)
 
 
 @functools.lru_cache(maxsize=64)
@@ -65,7 +61,7 @@ def _structured(size: int) -> Iterator[Point]:
         for value in (one, -one, 2 * one):
             yield place({i: value})
     for i, j in itertools.islice(itertools.combinations(range(size), 2), 40):
-        for a, b in ((1, 1), (1, -1), (2, 1), (1, 2)):
+        for a, b in ((1, 1), (1, -1), (-1, 1), (-1, -1), (2, 1), (1, 2)):
             yield place({i: Fraction(a), j: Fraction(b)})
     for count in range(1, size + 1):
         yield tuple(one if k < count else zero for k in range(size))
@@ -76,17 +72,27 @@ def _structured(size: int) -> Iterator[Point]:
     yield tuple(Fraction(size - k) * (-one) ** k for k in range(size))
 
 
-def assignments(kinds: Sequence[Kind], sizes: Sequence[int], limit: int) -> list[tuple[Point, ...]]:
-    """Values for all variables of a law, cheapest first; then some drawn from all over."""
+@functools.lru_cache(maxsize=64)
+def assignments(kinds: tuple[Kind, ...], sizes: tuple[int, ...], limit: int) -> tuple[tuple[Point, ...], ...]:
+    """Values for all variables of a law, cheapest first; then some drawn from all over.
+
+    None of the values may be much harder than the others: twice the largest cost is added to the sum of costs.
+    """
     pools: list[tuple[Point, ...]] = []
     for kind, size in zip(kinds, sizes, strict=True):
         pools.append({Kind.SCALAR: _NUMBERS, Kind.POSITIVE: _POSITIVE}.get(kind) or points(size))
-    width = max(8, int(4000 ** (1 / len(pools))))
-    product = itertools.product(*(pool[:width] for pool in pools))
-    chosen = heapq.nsmallest(limit, product, key=effort)
+    width = max(8, int(_COMBINATIONS ** (1 / len(pools))))
+    ranked = [[(cost(point), point) for point in pool[:width]] for pool in pools]
+
+    def effort(choice: tuple[tuple[float, Point], ...]) -> float:
+        costs = [price for price, _ in choice]
+        return 2 * max(costs) + sum(costs)
+
+    cheapest = heapq.nsmallest(limit, itertools.product(*ranked), key=effort)
+    chosen = [tuple(point for _, point in choice) for choice in cheapest]
     source = random.Random(0)
     chosen += [tuple(source.choice(pool) for pool in pools) for _ in range(limit // 4)]
-    return list(dict.fromkeys(chosen))
+    return tuple(dict.fromkeys(chosen))
 
 
 def shape_size(shape: Tree) -> int:

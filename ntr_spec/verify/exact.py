@@ -52,15 +52,16 @@ from ntr_spec.verify.witnesses import (
 __all__ = ["Outcome", "check", "formulas"]
 
 # Z3 is limited by its own count of steps, so that a busy machine reports what an idle one does; a million takes 0.2 to
-# 0.7 s. The first try, before small points are searched, is short; so is that on all shapes but the first. After a shape that
-# was too hard, larger ones are only searched.
+# 0.7 s. The first try, before small points are searched, is short; so is every try on a shape larger than one that was
+# hard. After a shape that was too hard, larger ones are only searched.
 _QUICK_STEPS = 800_000
 _STEPS_PER_SECOND = 300_000  # of settings.timeout
 _SHARE = 0.25  # of settings.timeout that one question may take, should Z3 miscount its steps
-_SEARCH_SECONDS = 1.0
+_SEARCH_SECONDS = 2.0
 _MOST_OPEN = 2  # parts of a goal that the first try may leave open before it stops
 _SPLIT_DEPTH = 2
 _MOST_SYMBOLS = 6
+_MARGIN = Fraction(1, 1000)
 _BENDS_TRIED = 3
 
 
@@ -177,7 +178,11 @@ def _for_all(norm: Norm, law: Law, shape: Tree, budget: Budget) -> Outcome:
     if counterexample is None and budget.steps > _QUICK_STEPS and not any(map(_is_hopeless, pending)):
         pending, counterexample = _decide(pending, budget, quick=False)
     if counterexample is not None:
-        witness = from_model(trial, counterexample, _variables(law, shape))
+        variables = _variables(law, shape)
+        witness = from_model(trial, counterexample, variables)
+        if witness is None and trial.faint:  # ask for one that rounding does not hide
+            _, counterexample = _decide(_goals(law.relation(norm, *variables), _MARGIN), budget, quick=True)
+            witness = None if counterexample is None else from_model(trial, counterexample, variables)
         if witness is not None:
             return Outcome(scope, Status.REFUTED, "smt", witness=witness)
         return Outcome(scope, Status.UNDECIDED, "smt", trial.doubt or _UNCONFIRMED)
@@ -235,15 +240,18 @@ def _variables(law: Law, shape: Tree) -> list[Tree]:
     ]
 
 
-def _goals(relations: Sequence[Relation]) -> list[Term]:
-    """What must hold for all inputs: wherever ``given``, both sides are defined and compare as they should."""
+def _goals(relations: Sequence[Relation], margin: Fraction = Fraction(0)) -> list[Term]:
+    """What must hold for all inputs: wherever ``given``, both sides are defined and compare as they should.
+
+    With a margin, sides that differ by that much, relative to their size, count as equal.
+    """
     goals = []
     for relation in relations:
         left, right = entry(relation.lhs), entry(relation.rhs)
         given = t.TRUE if relation.given is None else entry(relation.given)
         defined = t.conjunction(definedness(left), definedness(right))
         outside = t.negation(given)
-        comparison = COMPARE[relation.op](left, right)
+        comparison = _compare(relation.op, left, right, margin)
         if outside.op == "undefined" or comparison.op == "undefined":  # for every input
             return [t.FALSE]
         for claim in (
@@ -254,6 +262,15 @@ def _goals(relations: Sequence[Relation]) -> list[Term]:
             if claim is not t.TRUE and claim not in goals:
                 goals.append(claim)
     return goals
+
+
+def _compare(op: str, left: Term, right: Term, margin: Fraction) -> Term:
+    if margin == 0:
+        return COMPARE[op](left, right)
+    slack = t.mul(t.const(margin), t.add(t.absolute(left), t.absolute(right)))
+    if op == "==":
+        return t.le(t.absolute(t.sub(left, right)), slack)
+    return COMPARE[op](left, t.add(right, slack))
 
 
 # ---- some input ----------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from ntr_spec.verify.symbolic.ground import float_of
 from ntr_spec.verify.symbolic.term import Term
 
 COMPARE = {"<=": t.le, "<": t.lt, "==": t.eq}
-_SEARCH_POINTS = 800
+_SEARCH_POINTS = 1500
 _FAINT = 1e-9  # relative; a smaller violation counts only if floating point sees it too
 
 
@@ -59,6 +59,7 @@ class Trial:
         self.norm, self.law, self.shape = norm, law, shape
         self.kinds = [kind for _, kind in law.variables]
         self.doubt = ""
+        self.faint = False
 
     def shape_of(self, kind: Kind) -> Tree:
         """The shape of a variable of this kind."""
@@ -90,6 +91,7 @@ class Trial:
             if verdict.op == "undefined" and not self.fails_in_floats(values):
                 self.doubt = f"exact arithmetic is undefined at {at} ({verdict.value}), floating point is not"
             elif verdict is t.FALSE and self._faint(relation) and not self.fails_in_floats(values):
+                self.faint = True
                 self.doubt = f"fails at {at} by less than rounding; compute constants with xp.sqrt"
             else:
                 return witness
@@ -133,8 +135,8 @@ def _fails(relation: Relation) -> bool:
 def search(trial: Trial, seconds: float) -> Witness | None:
     """The first of the small points at which the law fails."""
     deadline = time.perf_counter() + seconds
-    sizes = [candidates.shape_size(trial.shape_of(kind)) for kind in trial.kinds]
-    for values in candidates.assignments(trial.kinds, sizes, _SEARCH_POINTS):
+    sizes = tuple(candidates.shape_size(trial.shape_of(kind)) for kind in trial.kinds)
+    for values in candidates.assignments(tuple(trial.kinds), sizes, _SEARCH_POINTS):
         if time.perf_counter() > deadline:
             return None
         if trial.fails_in_floats(values):
