@@ -26,9 +26,17 @@ Array = Any
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """What a floating dtype can hold, as Python floats."""
+    """What a floating dtype of one library can hold, as Python floats.
+
+    Attributes:
+        eps: distance from 1 to the next number.
+        smallest: the smallest positive number that arithmetic keeps: subnormal, but for XLA, which flushes those to zero.
+        smallest_normal: the smallest positive normal number.
+        max: the largest finite number.
+    """
 
     eps: float
+    smallest: float
     smallest_normal: float
     max: float
 
@@ -98,7 +106,8 @@ class Namespace:
         except (TypeError, ValueError):
             return None
         info = base.finfo(dtype)
-        return Limits(float(info.eps), float(info.smallest_normal), float(info.max))
+        eps, normal = float(info.eps), float(info.smallest_normal)
+        return Limits(eps, normal if self.name == "jax" else normal * eps, normal, float(info.max))
 
     def _sign(self, x: Array) -> Array:
         base = self._base

@@ -4,8 +4,8 @@
 largest magnitude. Doing so here, once, makes every hook free of overflow and underflow, from the smallest
 subnormal to the largest finite number, however plainly it is written. The symbolic namespace is exact and skips it;
 norms that say ``scale_free`` skip it too, and so do combinators that pass on a point which has been divided already
-(``scaled=True``). The divisor is clipped to the dtype's normal range, so that zero divides to zero and infinity and NaN
-pass through to the hook.
+(``scaled=True``). The divisor is clipped to positive finite numbers, so that zero divides to zero and infinity
+and NaN pass through to the hook.
 
 **Stacks.** Combinators apply a norm to many points at once: ``batch`` leading axes count points. A ``batched`` norm's
 hook sees the whole stack; any other is called point by point.
@@ -84,7 +84,7 @@ def apply_project(norm: Norm, x: Tree, radius: float | Array, xp: Namespace, bat
 
 
 def magnitude(x: Tree, xp: Namespace, batch: int = 0) -> Array:
-    """max|xᵢ| of each point, clipped to the normal range, shaped to divide the stack (0-d without batch).
+    """max|xᵢ| of each point, clipped to a range that may divide, shaped to divide the stack (0-d without batch).
 
     At the top it is clipped to 2¹²⁶ (2¹⁰²² in float64), a quarter of the largest number: XLA divides by multiplying
     with the reciprocal, which must not be subnormal.
@@ -95,13 +95,13 @@ def magnitude(x: Tree, xp: Namespace, batch: int = 0) -> Array:
         # The ufunc's own reduction skips the wrappers of numpy.max, most of the cost on a small array.
         limits = xp.limits(x.dtype)
         assert limits is not None  # admitted points are floating
-        largest = xp.maximum.reduce(xp.abs(x), axis=None, initial=limits.smallest_normal)
+        largest = xp.maximum.reduce(xp.abs(x), axis=None, initial=limits.smallest)
         return xp.minimum(largest, 1 / limits.smallest_normal)
     else:
         largest = _largest(x, xp, batch)
     limits = xp.limits(largest.dtype)
     assert limits is not None  # admitted points are floating
-    return xp.minimum(xp.maximum(largest, limits.smallest_normal), 1 / limits.smallest_normal)
+    return xp.minimum(xp.maximum(largest, limits.smallest), 1 / limits.smallest_normal)
 
 
 def divide(x: Tree, scale: Array) -> Tree:

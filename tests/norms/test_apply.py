@@ -100,3 +100,13 @@ def test_inputs_are_never_written_to():
         if norm.has_projection:
             norm.project(x, 0.5)
         assert norm.lmo(x) is not x
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("norm", [ntr.L2(), ntr.Lp(1.1), ntr.Lp(20)], ids=repr)
+def test_subnormal_points_are_lifted_to_one(norm, dtype):
+    # A power of a number that is small even after scaling underflows: Lp(1.1) raises magnitudes to the 11th power.
+    smallest = np.finfo(dtype).smallest_subnormal
+    g = np.array([2 * smallest, -smallest, 0], dtype=dtype)
+    np.testing.assert_allclose(norm.lmo(g), norm.lmo(np.array([2, -1, 0], dtype=dtype)), rtol=1e-6)
+    assert norm.dual(g) > 0
