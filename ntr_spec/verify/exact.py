@@ -57,7 +57,6 @@ __all__ = ["Outcome", "check", "formulas"]
 _QUICK_STEPS = 800_000
 _STEPS_PER_SECOND = 300_000  # of settings.timeout
 _SHARE = 0.25  # of settings.timeout that one question may take, should Z3 miscount its steps
-_SEARCH_SECONDS = 2.0
 _MOST_OPEN = 2  # parts of a goal that the first try may leave open before it stops
 _SPLIT_DEPTH = 2
 _MOST_SYMBOLS = 6
@@ -172,7 +171,7 @@ def _for_all(norm: Norm, law: Law, shape: Tree, budget: Budget) -> Outcome:
         effort = Effort.LARGE if any(has_high_root(g) for g in goals) else Effort.SMALL
         return Outcome(scope, Status.PROVED, "smt", effort=effort)
     trial = Trial(norm, law, shape)
-    witness = search(trial, min(_SEARCH_SECONDS, budget.left))
+    witness = search(trial, budget.left / 2)
     if witness is not None:
         return Outcome(scope, Status.REFUTED, "symbolic", witness=witness)
     if counterexample is None and budget.steps > _QUICK_STEPS and not any(map(_is_hopeless, pending)):
