@@ -1,0 +1,130 @@
+"""``ntr-spec list``, ``show`` and ``doctor``, and how tables look on a terminal."""
+
+import io
+import re
+import sys
+
+import pytest
+from rich.console import Console
+
+import ntr_spec as ntr
+from ntr_spec.cli import app as cli
+from ntr_spec.cli.display import Live, Plain, choose, table
+from ntr_spec.norms.catalogue import catalogue
+from ntr_spec.verify import Settings, runner
+from ntr_spec.verify.runner import Subject
+from tests.verify import fakes
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    def call(*words):
+        monkeypatch.setattr(sys, "argv", ["ntr-spec", *words])
+        with pytest.raises(SystemExit) as caught:
+            cli.run_app()
+        out, err = capsys.readouterr()
+        return caught.value.code, out, err
+
+    return call
+
+
+def test_list_has_a_row_per_norm_with_its_dual(command):
+    status, out, err = command("list")
+    rows = out.splitlines()
+    assert (status, err) == (0, "")
+    assert len(rows) == len(catalogue())
+    assert re.fullmatch(r"L1\(\) +‖x‖₁ +‖g‖_∞ +absolute, polyhedral, symmetric", rows[0])
+
+
+def test_show_gives_formulas_rho_and_claims(command):
+    status, out, _ = command("show", "L2")
+    facts = dict(re.split(r" {2,}", line, maxsplit=1) for line in out.splitlines())
+    assert status == 0
+    assert facts["dual"] == "L2()"
+    assert facts["ρ on (2,)"] == "1"
+    assert facts["claims"] == "absolute, euclidean, symmetric"
+    assert facts["value on R^2"] == "sqrt(x1**2 + x2**2)"
+    assert "g1" in facts["lmo on R^2"]
+
+
+def test_show_survives_hooks_that_raise(command, tmp_path):
+    (tmp_path / "bad.py").write_text(
+        "import ntr_spec as ntr\nclass Bad(ntr.Norm):\n  def _value(self, x, xp): raise ValueError('no value')\n"
+        "  def _lmo(self, g, xp): raise ValueError('no lmo')\n  def _notation(self, x): raise ValueError('no name')\n"
+    )
+    status, out, err = command("show", str(tmp_path / "bad.py"))
+    assert (status, err) == (0, "")
+    assert "— (ValueError: no name)" in out
+
+
+def test_show_with_verify_ends_with_the_tally(command, monkeypatch):
+    real = runner.run
+    engines = {"exact": fakes.proves, "property": fakes.proves}
+    monkeypatch.setattr(runner, "run", lambda s, t, **o: real(s, t, **{**o, "jobs": 0, "engines": engines}))
+    status, out, _ = command("show", "L1", "--verify")
+    assert status == 0
+    assert "definite" in out
+    assert out.splitlines()[-1].startswith("1 norm, ")
+
+
+def test_show_names_what_it_cannot_show(command):
+    status, out, err = command("show", "Lq")
+    assert (status, out) == (2, "")
+    assert err.startswith("ntr-spec: Lq: neither a file")
+
+
+def test_doctor_names_backends_engines_and_versions(command):
+    status, out, err = command("doctor")
+    assert (status, err) == (0, "")
+    for word in ("numpy", "strict", "torch", "jax", "cupy", "exact", "property", "lemma", "z3-solver", "float32"):
+        assert word in out
+
+
+def test_version(command):
+    assert command("--version")[:2] == (0, f"ntr-spec {ntr.__version__}\n")
+
+
+def finished():
+    engines = {"exact": fakes.proves, "property": fakes.examines}
+    return runner.run([Subject(ntr.L1())], Settings(), jobs=0, engines=engines)
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_tables_fit_the_terminal(width):
+    console = Console(file=io.StringIO(), width=width, force_terminal=False)
+    console.print(table(finished().reports[0]))
+    lines = console.file.getvalue().splitlines()
+    assert max(map(len, lines)) <= width
+    assert any(line.startswith("definite") for line in lines)
+
+
+def test_no_colour_where_none_is_wanted(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    console = Console(file=io.StringIO(), force_terminal=True, width=100)
+    console.print(table(finished().reports[0]))
+    assert not re.search(r"\x1b\[(\d+;)*3\d", console.file.getvalue())
+    assert "REFUTED" in console.file.getvalue()
+
+
+def test_a_terminal_gets_progress_and_tables_in_order():
+    console = Console(file=io.StringIO(), force_terminal=True, width=120, _environ={"TERM": "xterm"})
+    display = choose(["L1()", "L2()"], console, quiet=False)
+    assert isinstance(display, Live)
+    with display.showing():
+        run = runner.run(
+            [Subject(ntr.L1()), Subject(ntr.L2())], Settings(), jobs=2, listener=display,
+            engines={"exact": fakes.proves, "property": fakes.examines},
+        )  # fmt: skip
+    display.closing(run)
+    text = console.file.getvalue()
+    assert text.index("‖x‖₁") < text.index("‖x‖₂")
+    assert "2 norms, " in text
+
+
+def test_a_pipe_a_dumb_terminal_and_quiet_get_plain_text():
+    pipe = Console(file=io.StringIO(), force_terminal=False)
+    dumb = Console(file=io.StringIO(), force_terminal=True, _environ={"TERM": "dumb"})
+    full = Console(file=io.StringIO(), force_terminal=True, _environ={"TERM": "xterm"})
+    assert isinstance(choose([], pipe, False), Plain)
+    assert isinstance(choose([], dumb, False), Plain)
+    assert isinstance(choose([], full, True), Plain)
