@@ -5,7 +5,6 @@ An interrupted run exits with 130, as shells expect, after printing and saving w
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -42,10 +41,6 @@ def run_app() -> NoReturn:
     except KeyboardInterrupt:
         _complain("interrupted")
         sys.exit(130)
-    except BrokenPipeError:
-        # Whoever read our output has gone; the interpreter must not fail while flushing it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
     sys.exit(0)
 
 

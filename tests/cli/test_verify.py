@@ -12,7 +12,7 @@ import ntr_spec as ntr
 from ntr_spec.cli import app as cli
 from ntr_spec.cli.expression import norm_from
 from ntr_spec.cli.targets import collect, one
-from ntr_spec.verify import runner
+from ntr_spec.verify import runner, work
 from tests.verify import fakes
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
@@ -55,6 +55,7 @@ def engines(monkeypatch):
     """Runs in this process with engines that answer at once."""
     chosen = {"exact": fakes.proves, "property": fakes.proves}
     real = runner.run
+    monkeypatch.setattr(work, "draw", lambda blob, witnesses: None)
 
     def quick(subjects, settings, **options):
         return real(subjects, settings, **{**options, "jobs": 0, "engines": chosen})
@@ -318,4 +319,4 @@ def test_output_survives_a_reader_that_leaves_and_a_terminal_without_unicode():
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
     assert done.stderr == ""
-    assert done.returncode in (0, 141)
+    assert done.returncode in (0, 1)  # 1: Typer's answer to a closed pipe
