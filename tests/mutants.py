@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 
+import ntr_spec as ntr
 from ntr_spec.norms import Norm
 from tests.wrong import axioms, compounds, conditions, duality, floats, promises
 
@@ -48,8 +49,8 @@ class Mutant:
 
     @property
     def name(self) -> str:
-        """The class of the norm."""
-        return type(self.norm).__name__
+        """The norm as it was written, without empty brackets."""
+        return repr(self.norm).replace("()", "")
 
     @property
     def false(self) -> frozenset[str]:
@@ -242,4 +243,36 @@ _MANNERS = (
     _row(floats.ForgotReturn(), "wrong type", "lmo_feasible", also=_LMO, reach=Reach.FLOATS),
 )
 
-MUTANTS = _DUALS + _LMOS + _AXIOMS + _CONDITIONS + _PROMISES + _SCALES + _MANNERS
+_long = compounds.LongIsWrong()
+_COMPOUNDS = (
+    _row(_long, "wrong part", "lmo_attains", also="nan_propagates", reach=Reach.LARGE),
+    _row(ntr.Scaled(_long, 2), "wrong part", "lmo_attains", also="nan_propagates", reach=Reach.LARGE),
+    _row(ntr.Reshaped(_long, (-1,)), "wrong part", "lmo_attains", also="nan_propagates", reach=Reach.LARGE),
+    _row(ntr.Stacked(_long), "wrong part", "lmo_attains", also="nan_propagates", reach=Reach.LARGE),
+    _row(
+        ntr.Product({"a": _long, "b": ntr.L2()}),
+        "wrong part",
+        "lmo_attains",
+        also="nan_propagates",
+        reach=Reach.LARGE,
+    ),
+    _row(ntr.Mixed(_long, ntr.L2(), 1), "wrong part", "lmo_attains", also="nan_propagates", reach=Reach.LARGE),
+    _row(ntr.Mixed(ntr.LInf(), _long, 1), "wrong part", "lmo_attains", also="nan_propagates", reach=Reach.LARGE),
+    _row(ntr.SingularValueNorm(_long), "wrong part", "lmo_attains", also="nan_propagates", reach=Reach.LARGE),
+    _row(ntr.Weighted(duality.SignFlipped(), [1, 2, 3]), "wrong part", "lmo_attains"),
+    _row(ntr.Linear(duality.SignFlipped(), [[1, 1], [0, 1]]), "wrong part", "lmo_attains"),
+    _row(ntr.Scaled(duality.DualWeightsForgotten(), 3), "wrong part", "lmo_attains bidual"),
+    _row(ntr.Stacked(duality.AllSigns()), "wrong part", "lmo_feasible"),
+    _row(ntr.Product({"u": axioms.HalfPower(), "v": ntr.LInf()}), "wrong part", "subadditive"),
+    _row(compounds.Differences(), "wrong claim", "absolute"),
+    _row(compounds.GrowingGauge(), "not subadditive", "subadditive bidual"),
+    _row(ntr.Mixed(compounds.Differences(), ntr.L2(), 1), "wrong part", "subadditive lmo_feasible"),
+    _row(
+        ntr.Product({"a": ntr.L2(), "b": ntr.L1()}, outer=compounds.Differences()),
+        "wrong part",
+        "subadditive lmo_feasible",
+    ),
+    _row(ntr.SingularValueNorm(compounds.GrowingGauge()), "wrong part", "subadditive bidual", exact=""),
+)
+
+MUTANTS = _DUALS + _LMOS + _AXIOMS + _CONDITIONS + _PROMISES + _SCALES + _MANNERS + _COMPOUNDS

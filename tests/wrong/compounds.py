@@ -6,8 +6,8 @@ import dataclasses
 from typing import Any, ClassVar, final
 
 import ntr_spec as ntr
-from ntr_spec.norms import Norm
-from tests.wrong.bases import Flat, Largest, counted
+from ntr_spec.norms import Claim, Norm
+from tests.wrong.bases import Largest, Total, counted
 
 Array = Any
 
@@ -61,20 +61,55 @@ class Lp(Norm):
 @final
 @dataclasses.dataclass(frozen=True)
 class LongIsWrong(Largest):
-    """A part that is right up to R⁴: its LMO forgets the coordinates beyond. Right dual."""
+    """A part that is right up to R⁴: its LMO forgets the coordinates beyond."""
 
     def _lmo(self, g: Array, xp: Any) -> Array:
         return xp.where(counted(g, xp) <= 4, -xp.sign(g), xp.zeros_like(g))
 
+    @property
+    def claims(self) -> frozenset[Claim]:
+        return frozenset({Claim.ABSOLUTE, Claim.SYMMETRIC, Claim.POLYHEDRAL})
+
 
 @final
 @dataclasses.dataclass(frozen=True)
-class NotMonotone(Flat):
-    """max(|x₁|, …, |xₙ|, |x₁ − x₂|): right, but as the outer norm of a mixed norm it is not subadditive."""
+class Differences(Norm):
+    """Σ|xₖ − xₖ₊₁| with xₙ₊₁ = 0: a right norm that claims to be absolute, which an outer norm must be."""
+
+    event_rank: ClassVar[int | None] = 1
 
     def _value(self, x: Array, xp: Any) -> Array:
-        size = xp.max(xp.abs(x))
-        return size if x.shape[0] < 2 else xp.maximum(size, xp.abs(x[0] - x[1]))
+        return xp.sum(xp.abs(x - xp.concat([x[1:], xp.zeros_like(x[:1])])))
 
     def _lmo(self, g: Array, xp: Any) -> Array:
-        return -xp.sign(g) / 2
+        sums = xp.cumulative_sum(g)
+        best = xp.argmax(xp.abs(sums), keepdims=True)
+        index = xp.arange(g.shape[0], dtype=best.dtype, device=g.device)
+        side = xp.sum(xp.where(index == best, -xp.sign(sums), xp.zeros_like(sums)))
+        return xp.where(index <= best, side, xp.zeros_like(g))
+
+    @property
+    def claims(self) -> frozenset[Claim]:
+        return frozenset({Claim.ABSOLUTE})
+
+
+@final
+@dataclasses.dataclass(frozen=True)
+class GrowingGauge(Norm):
+    """Σ i·|x|₍ᵢ₎ with growing weights: claims to be a symmetric gauge and is not even a norm."""
+
+    event_rank: ClassVar[int | None] = 1
+
+    def _value(self, x: Array, xp: Any) -> Array:
+        return xp.sum(counted(x, xp) * xp.sort(xp.abs(x), descending=True))
+
+    def _lmo(self, g: Array, xp: Any) -> Array:
+        return Total()._lmo(g, xp)
+
+    @property
+    def dual(self) -> Norm:
+        return ntr.LInf()
+
+    @property
+    def claims(self) -> frozenset[Claim]:
+        return frozenset({Claim.ABSOLUTE, Claim.SYMMETRIC})

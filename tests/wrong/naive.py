@@ -194,7 +194,7 @@ TWINS: dict[str, Twin] = {
     "DualLMOUphill": change(TOTAL, dual_lmo=lambda g: each(lambda a: -a, signs(g))),
     "DualLMOInfeasible": change(LARGEST, dual_lmo=signs),
     "L2": Twin(length, signs, total, vertex),
-    "Lp": Twin(_power(3), signs, _power(1.5)),
+    "Lp(p=3.0)": Twin(_power(3), signs, _power(1.5)),
     "DerivedFromL1": change(TOTAL, lmo=signs),
     "SignFlipped": change(LARGEST, lmo=lambda g: each(lambda a: -a, signs(g))),
     "SignFlippedOnLast": change(LARGEST, lmo=lambda g: [*signs(g)[:-1], -signs(g)[-1]]),
