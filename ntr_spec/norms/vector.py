@@ -7,6 +7,7 @@ Optimization*, A.1; the ℓ₁ projection is Duchi et al. (ICML 2008).
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from typing import Any, ClassVar, final
 
@@ -17,6 +18,13 @@ from ntr_spec.norms.claims import Claim
 from ntr_spec.trees import Shape
 
 Array = Any
+
+
+@functools.lru_cache(maxsize=256)
+def _exponents(p: float) -> tuple[float, float, float, float]:
+    """1/p, q, 1/q and q − 1, each rounded once from its exact value, so that symbols read back what was meant."""
+    exact = simplest_rational(p)
+    return float(1 / exact), float(exact / (exact - 1)), float(1 - 1 / exact), float(1 / (exact - 1))
 
 
 @final
@@ -192,17 +200,16 @@ class Lp(Norm):
     @property
     def conjugate_exponent(self) -> float:
         """q with 1/p + 1/q = 1, rounded once from the exact rational."""
-        p = simplest_rational(self.p)
-        return float(p / (p - 1))
+        return _exponents(self.p)[1]
 
     def _value(self, x: Array, xp: Namespace) -> Array:
-        return xp.sum(xp.abs(x) ** self.p, axis=-1) ** (1 / self.p)
+        return xp.sum(xp.abs(x) ** self.p, axis=-1) ** _exponents(self.p)[0]
 
     def _lmo(self, g: Array, xp: Namespace) -> Array:
-        q = self.conjugate_exponent
-        size = xp.sum(xp.abs(g) ** q, axis=-1, keepdims=True) ** (1 / q)
+        _, q, over_q, less = _exponents(self.p)
+        size = xp.sum(xp.abs(g) ** q, axis=-1, keepdims=True) ** over_q
         share = xp.abs(g) / xp.where(size == 0, xp.ones_like(size), size)
-        return -xp.sign(g) * share ** (q - 1)
+        return -xp.sign(g) * share**less
 
     def _rho(self, shape: Shape, xp: Namespace) -> Array:
         q = simplest_rational(self.conjugate_exponent)

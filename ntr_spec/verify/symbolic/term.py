@@ -277,6 +277,8 @@ def _exact_root(value: Fraction, n: int) -> Fraction | None:
 
 
 def _integer_root(value: int, n: int) -> int | None:
+    if n >= value.bit_length():  # 2ⁿ is larger; n may be astronomic
+        return value if value <= 1 else None
     low, high = 0, 1 << (value.bit_length() // n + 1)
     while low < high:
         middle = (low + high + 1) // 2
