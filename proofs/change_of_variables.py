@@ -1,6 +1,7 @@
 """n(Ax) for any norm n and an invertible A: the code of ``Linear`` and ``Weighted`` on a norm known by its laws only.
 
-A is a matrix of unknown invertible kind to the lemma; here the code runs at a shear with unequal diagonal and at weights.
+A is a matrix of unknown invertible kind to the lemma; here the code runs at a shear with unequal diagonal
+and at weights.
 """
 
 from ntr_spec.norms.linear import Linear

@@ -1,14 +1,14 @@
 """Hölder's inequality for sums of every length: Σab ≤ (Σa^q)^{1/q}(Σbᵖ)^{1/p}, a, b ≥ 0.
 
-Where both norms G, X are positive: Young's inequality at (b/X, a/G), summed: Σab/(GX) ≤ 1/q + 1/p = 1. Where one is zero
-every one of its terms is, and both sides are 0.
+Where both norms G, X are positive: Young's inequality at (b/X, a/G), summed: Σab/(GX) ≤ 1/q + 1/p = 1.
+Where one is zero every one of its terms is, and both sides are 0.
 """
 
 import sympy as sp
 
 from ntr_spec.verify.kernel import Fact, Sign, Sums, assume, certify, substitute, total, vanish
 from proofs import young as young_file
-from proofs.young import p, q, r
+from proofs.young import p, q
 
 a, b = sp.symbols("a_i b_i", positive=True)
 n = sp.Symbol("n", positive=True)

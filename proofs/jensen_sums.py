@@ -5,7 +5,18 @@ With X = ‖x‖_r > 0: each |xᵢ| ≤ X, since one term is at most the sum; so
 
 import sympy as sp
 
-from ntr_spec.verify.kernel import Fact, Sign, Sums, assume, certify, one_of, powers_compare, powers_raise, substitute, total
+from ntr_spec.verify.kernel import (
+    Fact,
+    Sign,
+    Sums,
+    assume,
+    certify,
+    one_of,
+    powers_compare,
+    powers_raise,
+    substitute,
+    total,
+)
 
 r, d, a, b, n, X, S = sp.symbols("r d a_i a_j n X S", positive=True)
 s = r + d

@@ -7,7 +7,16 @@ then AB − C² = D in both directions, and AB − C² ≥ 0. Cauchy–Schwarz i
 
 import sympy as sp
 
-from ntr_spec.verify.kernel import Fact, Sign, assume, certify, induction, powers_compare, substitute, sum_of_squares
+from ntr_spec.verify.kernel import (
+    Fact,
+    Sign,
+    assume,
+    certify,
+    induction,
+    powers_compare,
+    substitute,
+    sum_of_squares,
+)
 
 A, B, C, D, g, x, u, v = sp.symbols("A B C D g x u v", real=True)
 START = {A: 0, B: 0, C: 0}
@@ -20,7 +29,9 @@ def quadratic() -> Fact:
     """P(u, v) ≥ 0 for all real u, v."""
     form = u**2 * A - 2 * u * v * C + v**2 * B
     square = sum_of_squares((u * g - v * x) ** 2, [(1, u * g - v * x)])
-    return induction(form, START, UPDATE, lambda known: certify(form.xreplace(UPDATE), [(1, known), (1, square)]))
+    return induction(
+        form, START, UPDATE, lambda known: certify(form.xreplace(UPDATE), [(1, known), (1, square)])
+    )
 
 
 def identity(sign: int) -> Fact:
@@ -42,7 +53,5 @@ def proof() -> tuple[Fact, ...]:
     root_a, root_b = sp.symbols("|g| |x|", nonnegative=True)
     square_a = assume(root_a**2 - A, "square roots", Sign.ZERO)
     square_b = assume(root_b**2 - B, "square roots", Sign.ZERO)
-    squares = certify(
-        (root_a * root_b) ** 2 - C**2, [(1, gram()), (root_b**2, square_a), (A, square_b)]
-    )
+    squares = certify((root_a * root_b) ** 2 - C**2, [(1, gram()), (root_b**2, square_a), (A, square_b)])
     return quadratic(), identity(1), identity(-1), gram(), powers_compare(root_a * root_b, C, 2, squares)

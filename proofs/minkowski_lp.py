@@ -25,9 +25,7 @@ def minkowski() -> Fact:
     first = assume(Z ** (p - 1) * X - sums.of(a * c ** (p - 1)), "holder_lp")
     second = assume(Z ** (p - 1) * Y - sums.of(b * c ** (p - 1)), "holder_lp")
     norm_z = assume(Z**p - sums.of(c**p), "Z^p = Σc^p", Sign.ZERO)
-    return certify(
-        X + Y - Z, [(1, summed), (1, first), (1, second), (-1, norm_z)], multiplier=Z ** (p - 1)
-    )
+    return certify(X + Y - Z, [(1, summed), (1, first), (1, second), (-1, norm_z)], multiplier=Z ** (p - 1))
 
 
 def proof() -> tuple[Fact, ...]:

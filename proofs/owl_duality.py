@@ -1,7 +1,7 @@
-"""Duality of Ω(x) = Σwᵢaᵢ, a = |x| sorted decreasingly, with D(g) = max_k (b₁+…+b_k)/(w₁+…+w_k), b = |g| sorted: every n.
+"""Duality of Ω(x) = Σwᵢaᵢ, a = |x| sorted, with D(g) = max_k (b₁+…+b_k)/(w₁+…+w_k), b = |g| sorted: every n.
 
-The rearrangement inequality gives ⟨g, x⟩ ≤ Σaᵢbᵢ. That Σaᵢbᵢ ≤ D·Ω(x) is summation by parts, by induction on the number of
-entries: with A = Σaᵢbᵢ, B = Σbᵢ, W = Σwᵢ, U = Σwᵢaᵢ and c the last (smallest) aᵢ,
+The rearrangement inequality gives ⟨g, x⟩ ≤ Σaᵢbᵢ. That Σaᵢbᵢ ≤ D·Ω(x) is summation by parts, by induction
+on the number of entries: with A = Σaᵢbᵢ, B = Σbᵢ, W = Σwᵢ, U = Σwᵢaᵢ and c the last (smallest) aᵢ,
 
     first  D·W − B ≥ 0                            (what D means: B = D·W − e with e ≥ 0 after every entry),
     then   D·(U − cW) − (A − cB) ≥ 0              (grows by (c − a)(D·W − B) when an entry a ≤ c is appended),
@@ -44,6 +44,6 @@ def holder() -> Fact:
 
 
 def proof() -> tuple[Fact, ...]:
-    """Hölder on sorted magnitudes. The LMOs −sign/W_k on the k largest and −sign·w at the ranks attain: Ω = W_k/W_k, D = 1."""
+    """Hölder on sorted magnitudes. The LMOs, −sign/W_k on the k largest and −sign·w at the ranks, attain."""
     k_sum = sp.Symbol("W_k", positive=True)
     return partial_sums(), by_parts(), holder(), certify(k_sum / k_sum - 1, [], Sign.ZERO)

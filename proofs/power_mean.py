@@ -6,7 +6,17 @@ cʳΣ|x|ʳ/Xʳ ≤ (r/s)n + (1 − r/s)n = n. So Σ|x|ʳ ≤ n^{1 − r/s}Xʳ; t
 
 import sympy as sp
 
-from ntr_spec.verify.kernel import Fact, Sign, Sums, assume, certify, convex_minimum, powers_compare, substitute, total
+from ntr_spec.verify.kernel import (
+    Fact,
+    Sign,
+    Sums,
+    assume,
+    certify,
+    convex_minimum,
+    powers_compare,
+    substitute,
+    total,
+)
 
 r, d, u, a, n, X, R = sp.symbols("r d u a_i n X R", positive=True)
 s = r + d

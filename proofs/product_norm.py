@@ -1,6 +1,7 @@
 """φ over the norms of blocks, φ absolute: the code of ``Product`` and ``Stacked`` on norms known by their laws only.
 
-With φ = ℓ_∞, where the LMO is every block's own; and with any absolute φ, which is then monotone (Horn and Johnson, 5.5.10).
+With φ = ℓ_∞, where the LMO is every block's own; and with any absolute φ, which is then monotone (Horn and
+Johnson, 5.5.10).
 """
 
 from ntr_spec.norms.blocks import Product

@@ -1,12 +1,13 @@
 """Duality of T_k, the sum of the k largest magnitudes, with D(g) = max{‖g‖_∞, ‖g‖₁/k}, for every n ≥ k.
 
-Let τ be the k-th largest |xᵢ|, *top* a choice of k largest entries (aᵢ = |xᵢ| = τ + dᵢ) and *rest* the others (aᵢ = τ − dᵢ),
-d ≥ 0, so T = Σ_top aᵢ = kτ + Σ_top dᵢ (the minimum over τ ≥ 0 of kτ + Σ(|xᵢ| − τ)₊). With bᵢ = |gᵢ| ≤ D and Σbᵢ ≤ kD:
+Let τ be the k-th largest |xᵢ|, *top* a choice of k largest entries (aᵢ = |xᵢ| = τ + dᵢ) and *rest* the
+others (aᵢ = τ − dᵢ), d ≥ 0, so T = Σ_top aᵢ = kτ + Σ_top dᵢ (the minimum over τ ≥ 0 of kτ + Σ(|xᵢ| − τ)₊).
+With bᵢ = |gᵢ| ≤ D and Σbᵢ ≤ kD:
 
     Σaᵢbᵢ = τΣbᵢ + Σ_top dᵢbᵢ − Σ_rest dᵢbᵢ ≤ τkD + DΣ_top dᵢ = DT.
 
-The LMO of T_k is −sign(gⱼ)eⱼ or −sign(g)/k, the one of D is −sign(g) on the top: feasible and attaining, below. T_k is then
-the support function of {D ≤ 1}, a bounded symmetric set with interior, hence a norm, and so is D.
+The LMO of T_k is −sign(gⱼ)eⱼ or −sign(g)/k, the one of D is −sign(g) on the top: feasible and attaining,
+below. T_k is then the support function of {D ≤ 1}, a bounded symmetric set with interior, hence a norm, and so is D.
 """
 
 import sympy as sp
@@ -37,7 +38,7 @@ def holder() -> Fact:
 
 
 def attainment() -> tuple[Fact, ...]:
-    """Values and norms of the LMOs' candidates: T(eⱼ) = 1, T(±1/k) = 1; D of k ones is max{1, k/k} = 1 and ⟨x, ·⟩ = T."""
+    """Norms of what the LMOs return: T(eⱼ) = 1, T(±1/k) = 1, and D of k ones is max{1, k/k} = 1."""
     M, S = sp.symbols("M S", positive=True)  # ‖g‖_∞ and ‖g‖₁
     corner = certify(1 - 1, [], Sign.ZERO)  # one entry 1: the k largest add to 1, and ⟨g, ·⟩ = M
     spread = certify(TOP.of(1 / k) - 1, [], Sign.ZERO)  # all entries 1/k, and ⟨g, ·⟩ = S/k

@@ -1,9 +1,10 @@
-"""The lemma engine: what holds for every n by certificate, and what follows by named lemmas from laws of a norm's parts.
+"""The lemma engine: what holds for every n by certificate, and what follows by lemmas from a norm's parts.
 
-First the hooks are traced at generic length (:mod:`ntr_spec.verify.generic`); a certificate makes the law PROVED. Else, for the
-catalogue's own classes, a rule may derive it: combinators from their parts (their code runs on opaque parts,
-:mod:`ntr_spec.verify.opaque`), unitarily invariant norms from their gauge, sorted and ellipsoidal norms from their lemmas. What a
-derivation needs of a part is settled here, in the same run, by the same rules; a claim alone is worth nothing.
+First the hooks are traced at generic length (:mod:`ntr_spec.verify.generic`); a certificate makes the law
+PROVED. Else, for the catalogue's own classes, a rule may derive it: combinators from their parts (their
+code runs on opaque parts, :mod:`ntr_spec.verify.opaque`), unitarily invariant norms from their gauge,
+sorted and ellipsoidal norms from their lemmas. What a derivation needs of a part is settled here, in the
+same run, by the same rules; a claim alone is worth nothing.
 """
 
 from __future__ import annotations
@@ -66,13 +67,15 @@ def _derived(norm: Norm, law: Law, settings: Settings) -> tuple[Evidence, ...]:
         return settled(part, name, settings)
 
     try:
-        found = rules.derive(norm, law, ask) or _by_dual(norm, law, settings) or _combined(norm, law, settings)
+        found = (
+            rules.derive(norm, law, ask) or _by_dual(norm, law, settings) or _combined(norm, law, settings)
+        )
     except (NtrError, CertificateError, ArithmeticError):
         return ()
     return () if found is None else (found,)
 
 
-# ---- combinators ---------------------------------------------------------------------------------------------------------
+# ---- combinators ---------------------------------------------------------------------------------
 
 
 def _combined(norm: Norm, law: Law, settings: Settings) -> Evidence | None:
@@ -92,7 +95,9 @@ def _combined(norm: Norm, law: Law, settings: Settings) -> Evidence | None:
                 return None
             lemmas += evidence.lemmas
             scopes.append(evidence.scope)
-    return Evidence(law.name, "lemma", Status.DERIVED, _scope(norm, scopes), lemmas=tuple(dict.fromkeys(lemmas)))
+    return Evidence(
+        law.name, "lemma", Status.DERIVED, _scope(norm, scopes), lemmas=tuple(dict.fromkeys(lemmas))
+    )
 
 
 def _part_has(real: Mapping[str, Norm], hypothesis: str, settings: Settings) -> Evidence | None:
@@ -133,7 +138,11 @@ def _parts(norm: Norm) -> tuple[str, Norm, dict[str, Norm]] | None:
     if type(norm) is Mixed:
         outer, real = _outer(norm.outer)
         inner = opaque.Opaque("inner", norm.inner)
-        return "mixed_norm", dataclasses.replace(norm, inner=inner, outer=outer), {**real, "inner": norm.inner}
+        return (
+            "mixed_norm",
+            dataclasses.replace(norm, inner=inner, outer=outer),
+            {**real, "inner": norm.inner},
+        )
     if type(norm) is Product:
         outer, real = _outer(norm.outer)
         names = {f"block{k}": part for k, part in enumerate(norm._parts)}
@@ -150,7 +159,7 @@ def _outer(outer: Norm) -> tuple[Norm, dict[str, Norm]]:
 
 
 def _by_dual(norm: Norm, law: Law, settings: Settings) -> Evidence | None:
-    """The bidual law is feasibility and attainment of the dual norm's LMO, where the dual of the dual is the norm itself."""
+    """The bidual law says that the dual norm's LMO is feasible and attains, if the dual of the dual is the norm."""
     if law.name != "bidual" or type(norm.dual.dual) is not type(norm) or norm.dual.dual != norm:
         return None
     feasible, attains = (settled(norm.dual, name, settings) for name in ("lmo_feasible", "lmo_attains"))

@@ -1,9 +1,10 @@
 """The trusted kernel: facts about real numbers that only the rules in this file can make.
 
-A :class:`Fact` says that an expression (its *gap*) is ≥ 0, > 0 or = 0 whenever its symbols lie in the domains that they declare
-(SymPy's ``real``, ``nonnegative``, ``positive``) and its hypotheses hold. The main rule is :func:`certify`: the target's gap is
-Σ λᵢ·(known gap)ᵢ with λᵢ ≥ 0, checked by exact expansion. Whoever found the λᵢ need not be trusted; this file and
-SymPy's ``expand`` and ``diff`` must be. The form is that of LCF provers (Gordon, Milner and Wadsworth, *Edinburgh LCF*, 1979).
+A :class:`Fact` says that an expression (its *gap*) is ≥ 0, > 0 or = 0 whenever its symbols lie in the
+domains that they declare (SymPy's ``real``, ``nonnegative``, ``positive``) and its hypotheses hold. The
+main rule is :func:`certify`: the target's gap is Σ λᵢ·(known gap)ᵢ with λᵢ ≥ 0, checked by exact
+expansion. Whoever found the λᵢ need not be trusted; this file and SymPy's ``expand`` and ``diff`` must be.
+The form is that of LCF provers (Gordon, Milner and Wadsworth, *Edinburgh LCF*, 1979).
 """
 
 from __future__ import annotations
@@ -108,6 +109,17 @@ def certify(
     return Fact(target, sign, [fact for _, fact in parts], _MAKER)
 
 
+def times(fact: Fact, weight: Expr) -> Fact:
+    """weight·gap, expanded: ≥ 0 for an evidently nonnegative weight (= 0 for any, if the fact says = 0)."""
+    weight = sp.sympify(weight)
+    sign = fact.sign
+    if sign is not Sign.ZERO and not weight.is_nonnegative:
+        raise CertificateError(f"times: weight {weight} of {fact!r} is not evidently nonnegative")
+    if sign is Sign.POSITIVE and not weight.is_positive:
+        sign = Sign.NONNEGATIVE
+    return Fact(normal(weight * fact.gap), sign, (fact,), _MAKER)
+
+
 def sum_of_squares(target: Expr, squares: Sequence[tuple[Expr, Expr]]) -> Fact:
     """``target = Σ wᵢ·sᵢ²`` with wᵢ ≥ 0 and sᵢ real."""
     for weight, root in squares:
@@ -121,11 +133,12 @@ def sum_of_squares(target: Expr, squares: Sequence[tuple[Expr, Expr]]) -> Fact:
 def induction(
     gap: Expr, start: Mapping[Any, Expr], update: Mapping[Any, Expr], step: Callable[[Fact], Fact]
 ) -> Fact:
-    """``gap`` ≥ 0 for every state that ``update`` reaches from ``start``, whatever the values of the update's other symbols.
+    """``gap`` ≥ 0 for every state that ``update`` reaches from ``start``, whatever values its other symbols take.
 
     The state symbols are the keys of ``start``; they may declare no more than ``real``, for a domain would be a second
-    invariant that nobody checks. ``step`` receives gap ≥ 0 as a hypothesis and returns the same for the updated state; it may
-    use other facts about reachable states. The result is one: its hypothesis says that the state is reachable.
+    invariant that nobody checks. ``step`` receives gap ≥ 0 as a hypothesis and returns the same for the
+    updated state; it may use other facts about reachable states. The result is one: its hypothesis says
+    that the state is reachable.
     """
     gap = sp.sympify(gap)
     state = set(start)
@@ -259,7 +272,7 @@ def total(fact: Fact, sums: Sums) -> Fact:
 
 
 def one_of(monomial: Expr, at: Mapping[Any, Expr], sums: Sums) -> Fact:
-    """Σᵢ μᵢ − μⱼ ≥ 0 for nonnegative terms μ and one index j of the set, where the term symbols have the values ``at``."""
+    """Σᵢ μᵢ − μⱼ ≥ 0 for terms μ ≥ 0 and one index j of the set, where the term symbols have the values ``at``."""
     monomial = sp.sympify(monomial)
     if not monomial.is_nonnegative or set(at) != set(sums.terms):
         raise CertificateError(f"one_of: {monomial} is not an evidently nonnegative term of these sums")
@@ -291,7 +304,7 @@ def normal(expression: Expr) -> Expr:
 
 
 def is_zero(expression: Expr) -> bool:
-    """Whether an expression is identically zero: by expansion, denominators cleared if need be; False where in doubt."""
+    """Whether an expression is identically zero: by expansion, denominators cleared; False where in doubt."""
     flat = normal(expression)
     if flat == 0:
         return True
@@ -301,7 +314,15 @@ def is_zero(expression: Expr) -> bool:
 def _domain(symbol: Any) -> str:
     if isinstance(symbol, sp.Dummy):
         raise CertificateError(f"induction: {symbol} is a dummy, which its name does not identify")
-    return "positive" if symbol.is_positive else "nonnegative" if symbol.is_nonnegative else "real" if symbol.is_real else "?"
+    return (
+        "positive"
+        if symbol.is_positive
+        else "nonnegative"
+        if symbol.is_nonnegative
+        else "real"
+        if symbol.is_real
+        else "?"
+    )
 
 
 def _hypothesis(gap: Expr, sign: Sign, name: str, fixed: Iterable[Any]) -> Fact:

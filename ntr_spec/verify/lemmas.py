@@ -67,7 +67,7 @@ LEMMAS = (
     Lemma("reshape", "renaming entries keeps norm, dual, LMO and ρ", "immediate"),
     Lemma(
         "product_norm",
-        "x ↦ φ(‖x₁‖, …, ‖x_B‖) with φ absolute has the dual φ_*(‖g₁‖_*, …) and the LMO t_b·lmo_b(g_b), t = −lmo_φ((‖g_b‖_*))",
+        "x ↦ φ(‖x₁‖, …, ‖x_B‖), φ absolute, has the dual φ_*(‖g₁‖_*, …), LMO t_b·lmo_b(g_b), t = −lmo_φ((‖g_b‖_*))",
         "Horn and Johnson, Matrix Analysis, 5.4",
     ),
     Lemma(
@@ -98,7 +98,7 @@ LEMMAS = (
     ),
     Lemma(
         "von_neumann_trace",
-        "|⟨G, X⟩| ≤ Σσᵢ(G)σᵢ(X); so φ(σ(X)) for a symmetric gauge φ is a norm with the dual φ_*(σ(G)) and the LMO U diag(lmo_φ(σ)) Vᵀ",
+        "|⟨G, X⟩| ≤ Σσᵢ(G)σᵢ(X); so φ∘σ, φ a symmetric gauge, is a norm with dual φ_*∘σ and LMO U·diag(lmo_φ(σ))·Vᵀ",
         "von Neumann (1937); Horn and Johnson, Matrix Analysis, 7.4.1",
         cited=True,
     ),

@@ -1,7 +1,7 @@
 """Derivations for single classes of the catalogue: unitarily invariant, sorted and ellipsoidal norms.
 
-Each rule first ties its lemma to the code: the class is the catalogue's own, and its hooks agree with the lemma's objects where they are
-run. Otherwise it says nothing.
+Each rule first ties its lemma to the code: the class is the catalogue's own, and its hooks agree with the
+lemma's objects where they are run. Otherwise it says nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ntr_spec.arrays import simplest_rational
+from ntr_spec.arrays import namespace_of, simplest_rational
 from ntr_spec.laws import Law
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.ellipsoid import Ellipsoidal
@@ -49,13 +49,13 @@ def _evidence(law: Law, scope: str, lemmas: Iterable[str]) -> Evidence:
     return Evidence(law.name, "lemma", Status.DERIVED, scope, lemmas=tuple(dict.fromkeys(lemmas)))
 
 
-# ---- unitarily invariant norms ---------------------------------------------------------------------------------------------
+# ---- unitarily invariant norms -------------------------------------------------------------------
 
 _SHARED = (Spectral, Nuclear, Schatten, KyFan, SingularValueNorm)
 
 
 def _shared_hooks(norm: Norm) -> bool:
-    """Whether a norm is one of the catalogue's, run by the hooks that the lemma speaks of (or by the exact polar factor)."""
+    """Whether a norm is one of the catalogue's, run by the lemma's hooks (or by the exact polar factor)."""
     if type(norm) not in _SHARED or type(norm)._value is not UnitarilyInvariant._value:
         return False
     if isinstance(norm, Spectral):
@@ -78,7 +78,9 @@ def _unitarily_invariant(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
     if len(known) < len(found):
         return None
     scope = "every m×n" if "every" in known[-1].scope else f"m×n, gauge on {known[-1].scope}"
-    return _evidence(law, scope, ("von_neumann_trace", *itertools.chain.from_iterable(e.lemmas for e in known)))
+    return _evidence(
+        law, scope, ("von_neumann_trace", *itertools.chain.from_iterable(e.lemmas for e in known))
+    )
 
 
 def _rms_operator(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
@@ -112,7 +114,7 @@ def _is_multiple(norm: Norm, base: Norm) -> bool:
     return True
 
 
-# ---- Frobenius -------------------------------------------------------------------------------------------------------------
+# ---- Frobenius -----------------------------------------------------------------------------------
 
 
 def _frobenius(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
@@ -132,10 +134,11 @@ def _frobenius(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
     return _evidence(law, scope, ("reshape", *evidence.lemmas))
 
 
-# ---- sorted norms ------------------------------------------------------------------------------------------------------------
+# ---- sorted norms --------------------------------------------------------------------------------
 
 
 def _sorted(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
+    lemmas: tuple[str, ...]
     if type(norm) in (TopK, TopKDual):
         assert isinstance(norm, TopK | TopKDual)
         lemmas, scope, least = ("top_k_duality",), f"R^n, every n ≥ {norm.k}", (norm.k, norm.k + 1)
@@ -183,7 +186,7 @@ def _formulas(norm: Norm, point: list[float]) -> tuple[float, float]:
     return (ordered, steps) if isinstance(norm, OWL) else (steps, ordered)
 
 
-# ---- ellipsoidal norms ---------------------------------------------------------------------------------------------------------
+# ---- ellipsoidal norms ---------------------------------------------------------------------------
 
 
 def _ellipsoidal(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
@@ -215,7 +218,7 @@ def _is_ellipsoid(norm: Norm, M: Any) -> bool:
     )
 
 
-# ---- the constant ρ of multiples and reshapes --------------------------------------------------------------------------------
+# ---- the constant ρ of multiples and reshapes ----------------------------------------------------
 
 
 def _same_rho(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
@@ -223,13 +226,14 @@ def _same_rho(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
     if law.name not in _RHO or type(norm) not in (Scaled, Reshaped):
         return None
     assert isinstance(norm, Scaled | Reshaped)
+    xp = namespace_of(symbols("x", 1))
     for shape in norm._shapes((1, 2, 3, 5)):
         inner, c = shape, sp.S.One
         if isinstance(norm, Reshaped):
             inner = Shape(norm._resolved(shape.size) or ())
         else:
             c = sp.Rational(simplest_rational(norm.c))
-        outside, inside = (to_sympy(n._rho(s, NAMESPACE).term) for n, s in ((norm, shape), (norm.norm, inner)))
+        outside, inside = (to_sympy(n._rho(s, xp).term) for n, s in ((norm, shape), (norm.norm, inner)))
         if sp.simplify(outside * c - inside) != 0:
             return None
     evidence = ask(norm.norm, law.name)

@@ -30,7 +30,15 @@ from ntr_spec.verify.kernel import (
 )
 from ntr_spec.verify.lemmas import LEMMAS
 from ntr_spec.verify.opaque import Opaque
-from proofs import combinators, holder_lp, jensen_sums, lagrange_identity, minkowski_lp, owl_duality, power_mean
+from proofs import (
+    combinators,
+    holder_lp,
+    jensen_sums,
+    lagrange_identity,
+    minkowski_lp,
+    owl_duality,
+    power_mean,
+)
 from proofs import top_k_duality as top_k
 from proofs import young as young_file
 from proofs.__main__ import main
@@ -74,7 +82,7 @@ def test_a_failing_proof_sets_the_exit_status(monkeypatch, capsys):
     assert "FAILED" in table(recheck(["young"]))
 
 
-# ---- false siblings: a constant changed, an assumption dropped --------------------------------------------------------------
+# ---- false siblings: a constant changed, an assumption dropped -----------------------------------
 
 
 def test_lagrange_siblings_are_rejected():
@@ -83,7 +91,10 @@ def test_lagrange_siblings_are_rejected():
     for gap in (m.A * m.B - 2 * m.C**2, m.A * m.B - m.C**2 - 1, m.A - m.C):
         with rejected:
             induction(
-                gap, m.START, m.UPDATE, lambda known, gap=gap: certify(gap.xreplace(m.UPDATE), [(1, known), (1, step)])
+                gap,
+                m.START,
+                m.UPDATE,
+                lambda known, gap=gap: certify(gap.xreplace(m.UPDATE), [(1, known), (1, step)]),
             )
     # The quadratic form with the wrong sign of the cross term squares the wrong thing.
     wrong = m.u**2 * m.A - 2 * m.u * m.v * m.C - m.v**2 * m.B
@@ -113,7 +124,11 @@ def test_holder_siblings_are_rejected():
     summed = total(substitute(young_file.young(), {young_file.a: m.b / m.X, young_file.b: m.a / m.G}), sums)
     norm_g = assume(m.G**m.q - sums.of(m.a**m.q), "G", Sign.ZERO)
     norm_x = assume(m.X**m.p - sums.of(m.b**m.p), "X", Sign.ZERO)
-    parts = [(m.G * m.X, summed), (m.G * m.X / (m.q * m.G**m.q), norm_g), (m.G * m.X / (m.p * m.X**m.p), norm_x)]
+    parts = [
+        (m.G * m.X, summed),
+        (m.G * m.X / (m.q * m.G**m.q), norm_g),
+        (m.G * m.X / (m.p * m.X**m.p), norm_x),
+    ]
     certify(m.G * m.X - sums.of(m.a * m.b), parts)
     for wrong in (m.G * m.X / 2, m.G**2, m.G):
         with rejected:
@@ -129,7 +144,9 @@ def test_minkowski_siblings_are_rejected(monkeypatch):
     for name, value in (("X", m.X / 2), ("Y", sp.S.Zero)):
         with monkeypatch.context() as patch, rejected:
             original = getattr(m, name)
-            patch.setattr(m, "certify", lambda t, p, v=value, o=original, **k: certify(sp.sympify(t).subs(o, v), p, **k))
+            patch.setattr(
+                m, "certify", lambda t, p, v=value, o=original, **k: certify(sp.sympify(t).subs(o, v), p, **k)
+            )
             m.minkowski()
 
 
@@ -171,10 +188,14 @@ def test_owl_siblings_are_rejected():
             gap,
             m.START,
             increasing,
-            lambda known: certify(gap.subs(increasing, simultaneous=True), [(1, known), (m.d, m.partial_sums())]),
+            lambda known: certify(
+                gap.subs(increasing, simultaneous=True), [(1, known), (m.d, m.partial_sums())]
+            ),
         )
     with rejected:  # partial sums above D·W
-        induction(m.D * m.W - m.B, m.START, {**m.UPDATE, m.B: m.B + m.B_NEW + 2 * m.e}, lambda known: evident(m.e))
+        induction(
+            m.D * m.W - m.B, m.START, {**m.UPDATE, m.B: m.B + m.B_NEW + 2 * m.e}, lambda known: evident(m.e)
+        )
 
 
 def test_ellipsoidal_siblings_are_rejected():

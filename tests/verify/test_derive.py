@@ -44,7 +44,13 @@ def test_axioms_and_duality_of_the_catalogue_are_settled(name):
 
 def test_derivations_name_lemmas_that_exist():
     known = {lemma.name for lemma in LEMMAS}
-    for norm in (NORMS["KyFan"], NORMS["Product sum"], NORMS["RMSOperator"], NORMS["Mixed group"], OWL([2, 1])):
+    for norm in (
+        NORMS["KyFan"],
+        NORMS["Product sum"],
+        NORMS["RMSOperator"],
+        NORMS["Mixed group"],
+        OWL([2, 1]),
+    ):
         for law in CORE:
             (evidence,) = check(norm, law)
             assert evidence.lemmas
@@ -67,7 +73,7 @@ def test_three_levels_deep():
         assert {"scaling", "product_norm", "von_neumann_trace", "change_of_variables"} <= set(evidence.lemmas)
 
 
-# ---- what must not be believed -----------------------------------------------------------------------------------------------------
+# ---- what must not be believed -------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,23 @@ from ntr_spec.norms.vector import L1, L2, LInf, Lp
 from ntr_spec.verify import generic
 from ntr_spec.verify.findings import Status
 from ntr_spec.verify.generic.array import Scalar, Vector
-from ntr_spec.verify.generic.trace import Trace, initial, paths
+from ntr_spec.verify.generic.pattern import initial
+from ntr_spec.verify.generic.trace import Trace, paths
 from ntr_spec.verify.settings import Settings
 
 LAWS = {law.name: law for law in EXACT_LAWS}
 SETTINGS = Settings(timeout=60.0)
-EVERY_N = ["definite", "homogeneous", "subadditive", "lmo_feasible", "lmo_attains", "holder", "bidual", "absolute", "symmetric"]
+EVERY_N = [
+    "definite",
+    "homogeneous",
+    "subadditive",
+    "lmo_feasible",
+    "lmo_attains",
+    "holder",
+    "bidual",
+    "absolute",
+    "symmetric",
+]
 
 
 def check(norm, law):
@@ -52,7 +63,7 @@ def test_projections(norm, law):
     assert check(norm, law)[0].scope == "R^n, every n"
 
 
-# ---- wrong norms: what fails is not claimed ------------------------------------------------------------------------------------
+# ---- wrong norms: what fails is not claimed ------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -278,9 +289,13 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("norm", "law"), [(n, law) for n, laws in WRONG for law in laws], ids=lambda v: getattr(v, "__class__", type(v)).__name__ if isinstance(v, Norm) else v)
+@pytest.mark.parametrize(
+    ("norm", "law"),
+    [(n, law) for n, laws in WRONG for law in laws],
+    ids=lambda v: getattr(v, "__class__", type(v)).__name__ if isinstance(v, Norm) else v,
+)
 def test_what_fails_is_not_claimed(norm, law):
-    assert check(norm, law) == ()
+    assert generic.check(norm, LAWS[law], Settings(timeout=3.0)) == ()
 
 
 @pytest.mark.parametrize("law", ["lmo_feasible", "lmo_attains", "holder", "definite"])
@@ -290,10 +305,10 @@ def test_the_unbroken_one_is_proved(law):
 
 @dataclass(frozen=True)
 class OwnNorm(Norm):
-    """A user's norm outside the catalogue: max of ℓ_∞ and a third of ℓ₁ plus ℓ_∞, by hand."""
+    """A user's norm outside the catalogue: ‖x‖₁ + ‖x‖₂."""
 
     def _value(self, x, xp):
-        return xp.max(xp.abs(x)) + xp.sum(xp.abs(x)) / 3
+        return xp.sum(xp.abs(x)) + xp.sqrt(xp.sum(x * x))
 
     def _lmo(self, g, xp):
         return -xp.sign(g)
@@ -313,7 +328,7 @@ def test_a_looked_at_length_is_proved_apart():
     assert check(Looks(), "lmo_attains")[0].scope == "R^n, every n"
 
 
-# ---- the formal arrays agree with numbers ------------------------------------------------------------------------------------------
+# ---- the formal arrays agree with numbers --------------------------------------------------------
 
 
 def numbers(pattern_symbols, source):

@@ -60,7 +60,12 @@ def test_equations_take_weights_of_any_sign_and_strictness_needs_a_strict_part()
 
 def test_evident_reads_domains_only():
     assert evident(a * b).gap == a * b
-    for gap, sign in ((x, Sign.NONNEGATIVE), (x**2, Sign.POSITIVE), (a - b, Sign.NONNEGATIVE), (a, Sign.ZERO)):
+    for gap, sign in (
+        (x, Sign.NONNEGATIVE),
+        (x**2, Sign.POSITIVE),
+        (a - b, Sign.NONNEGATIVE),
+        (a, Sign.ZERO),
+    ):
         with rejected:
             evident(gap, sign)
 
@@ -91,7 +96,9 @@ def test_induction_needs_a_base_a_step_and_fresh_symbols():
     with rejected:  # the step rests on something else
         induction(S, start, update, lambda known: assume(S + n + e, "hope"))
     with rejected:  # e is not the same at every step
-        induction(S - e, start, update, lambda known: certify(S + n, [(1, known), (1, growing), (1, evident(e))]))
+        induction(
+            S - e, start, update, lambda known: certify(S + n, [(1, known), (1, growing), (1, evident(e))])
+        )
     with rejected:  # a domain would be a second invariant
         k = sp.Symbol("k", nonnegative=True)
         induction(k, {k: 0}, {k: k - d}, lambda known: evident(k))
@@ -111,7 +118,10 @@ def test_equally_named_steps_over_different_domains_are_different():
     up = induction(S, {S: 0}, {S: S + e}, lambda known: certify(S + e, [(1, known), (1, evident(e))]))
     with rejected:
         induction(
-            S, {S: 0}, {S: S + anything}, lambda known: certify(S + anything, [(1, up), (1, assume(anything, "e"))])
+            S,
+            {S: 0},
+            {S: S + anything},
+            lambda known: certify(S + anything, [(1, up), (1, assume(anything, "e"))]),
         )
     with rejected:
         induction(2 * S, {S: 0}, {S: S + anything}, lambda known: certify(2 * S, [(2, up)]))
@@ -183,9 +193,13 @@ def test_search_finds_certificates_and_only_those_that_exist():
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), min_size=1, max_size=4), st.integers(-4, 4), st.integers(-4, 4))
+@given(
+    st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), min_size=1, max_size=4),
+    st.integers(-4, 4),
+    st.integers(-4, 4),
+)
 def test_what_search_proves_is_true(rows, p, q):
-    """An independent check: where a linear gap is certified it is nonnegative at every grid point that satisfies the facts."""
+    """An independent check: a certified linear gap is nonnegative at every grid point that satisfies the facts."""
     facts = [assume(i * x + j * y, f"h{k}") for k, (i, j) in enumerate(rows)]
     found = find(p * x + q * y, facts)
     grid = [(u, v) for u in range(-6, 7) for v in range(-6, 7)]

@@ -1,6 +1,7 @@
 """Laws of norms on vectors of unspecified length: the very hooks, traced on formal vectors, proved by certificates.
 
-``check`` gives evidence for laws that hold for every n, and nothing where a hook does not trace or no certificate is found.
+``check`` gives evidence for laws that hold for every n, and nothing where a hook does not trace or no
+certificate is found.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from ntr_spec.laws import Kind, Law, Quantifier
 from ntr_spec.norms.base import Norm
 from ntr_spec.verify.findings import Evidence, Status
 from ntr_spec.verify.generic.array import Length, Scalar, Vector
+from ntr_spec.verify.generic.pattern import Pattern, initial
 from ntr_spec.verify.generic.prove import DEFINITION, settle
-from ntr_spec.verify.generic.trace import Pattern, Trace, initial, paths
+from ntr_spec.verify.generic.trace import Trace, paths
 from ntr_spec.verify.kernel import CertificateError
 from ntr_spec.verify.settings import Settings
 
@@ -61,7 +63,9 @@ def _prove(norm: Norm, law: Law, length: Length | int, deadline: float) -> froze
     try:
         if law.quantifier is Quantifier.EXISTS:
             starts = (_ones, _first)
-            return next((r for s in starts if (r := _exists(norm, law, length, s, deadline)) is not None), None)
+            return next(
+                (r for s in starts if (r := _exists(norm, law, length, s, deadline)) is not None), None
+            )
         return _for_all(norm, law, length, deadline)
     except (NtrError, CertificateError, ArithmeticError):
         return None
@@ -94,7 +98,9 @@ def _size(length: Length | int) -> Expr:
 
 
 def _exists(norm: Norm, law: Law, length: Length | int, start: Any, deadline: float) -> frozenset[str] | None:
-    runs = paths([Pattern.make("all", {}, ())], _size(length), lambda trace: law.relation(norm, start(trace, length)))
+    runs = paths(
+        [Pattern.make("all", {}, ())], _size(length), lambda trace: law.relation(norm, start(trace, length))
+    )
     try:
         return _settled(runs, deadline)
     except UntraceableError:
@@ -113,6 +119,7 @@ def _first(trace: Trace, length: Length | int) -> Vector:
 def _settled(runs: Any, deadline: float) -> frozenset[str] | None:
     names: frozenset[str] = frozenset()
     for trace, relations in runs:
+        trace.deadline = deadline
         for relation in relations:
             if time.monotonic() > deadline:
                 return None

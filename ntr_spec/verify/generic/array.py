@@ -14,7 +14,8 @@ import sympy as sp
 
 from ntr_spec.arrays import simplest_rational
 from ntr_spec.errors import UntraceableError
-from ntr_spec.verify.generic.trace import CURRENT, Index, Pattern
+from ntr_spec.verify.generic.pattern import Pattern
+from ntr_spec.verify.generic.trace import CURRENT, Index
 
 Expr = Any
 REAL, BOOLEAN, INTEGER = "real", "bool", "integer"
@@ -51,7 +52,9 @@ class Length:
         raise UntraceableError("the hook looked at the number of entries, which is unspecified here")
 
     __int__ = __index__ = __float__ = __bool__ = _peek
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __pow__ = _peek
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __pow__ = (
+        _peek
+    )
     __hash__ = object.__hash__
 
     def _at_least(self, bound: Any) -> bool:
@@ -90,7 +93,9 @@ class Formal:
         return NAMESPACE
 
     def _peek(self, *_: Any) -> Any:
-        raise UntraceableError("the hook looked at a value, or used an operation that is not traced at generic length")
+        raise UntraceableError(
+            "the hook looked at a value, or used an operation that is not traced at generic length"
+        )
 
     __float__ = __int__ = __index__ = __iter__ = __array__ = __setitem__ = _peek
     __matmul__ = __rmatmul__ = __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = _peek

@@ -1,3 +1,4 @@
+# ruff: noqa: D102 (the functions are those of the array API standard)
 """The array-API namespace of vectors of unspecified length."""
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ class GenericNamespace:
             raise UntraceableError("a cast is not traced at generic length")
         return elementwise(lambda a: a, x, dtype=dtype)
 
-    def arange(self, start: Any, stop: Any = None, step: Any = 1, dtype: Any = None, device: Any = None) -> Array:
+    def arange(
+        self, start: Any, stop: Any = None, step: Any = 1, dtype: Any = None, device: Any = None
+    ) -> Array:
         length = start if stop is None else stop
         trace = CURRENT.get()
         whole = isinstance(length, Length) or (trace.length.is_Integer and length == int(trace.length))
@@ -93,7 +96,11 @@ class GenericNamespace:
 
     def concat(self, arrays: Any, axis: Any = 0) -> Array:
         pieces = list(arrays)
-        if len(pieces) == 2 and all(isinstance(p, Piece) for p in pieces) and pieces[0].vector is pieces[1].vector:
+        if (
+            len(pieces) == 2
+            and all(isinstance(p, Piece) for p in pieces)
+            and pieces[0].vector is pieces[1].vector
+        ):
             order = _ORDERS.get((pieces[0].part, pieces[1].part))
             vector = pieces[0].vector
             if order is not None:
@@ -146,7 +153,7 @@ class GenericNamespace:
     def minimum(self, x: Any, y: Any) -> Array:
         return signed(lambda a, b, sign: a if sign(a - b) <= 0 else b, x, y)
 
-    def clip(self, x: Array, min: Any = None, max: Any = None) -> Array:  # noqa: A002
+    def clip(self, x: Array, min: Any = None, max: Any = None) -> Array:
         low = x if min is None else self.maximum(x, min)
         return low if max is None else self.minimum(low, max)
 

@@ -1,19 +1,32 @@
-"""Certificates for a relation on one path: facts from the trace and from lemmas, multipliers found, the kernel's word taken.
+"""Certificates for a relation on one path: facts from the trace and from lemmas, put together by the kernel.
 
-Definitions that enter as hypotheses: ``Rᵖ = Σuᵢᵖ`` for a root, ``M ≥ eᵢ`` for every i for a maximum, Σ of pattern counts = n, the signs
-that the path decided. Lemmas enter under their own names.
+Definitions that enter as hypotheses: ``Rᵖ = Σuᵢᵖ`` for a root, ``M ≥ eᵢ`` for every i for a maximum, Σ of
+pattern counts = n, the signs that the path decided. Lemmas enter under their own names.
 """
 
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sympy as sp
 
-from ntr_spec.verify.generic.trace import Index, Pattern, Root, Trace, Vacuous
-from ntr_spec.verify.kernel import CertificateError, Fact, Sign, assume, certify, evident, normal, one_of, total
+from ntr_spec.verify.generic.pattern import Pattern
+from ntr_spec.verify.generic.trace import Index, Root, Trace, Vacuous
+from ntr_spec.verify.kernel import (
+    CertificateError,
+    Fact,
+    Sign,
+    assume,
+    certify,
+    evident,
+    normal,
+    one_of,
+    times,
+    total,
+)
 from ntr_spec.verify.search import find
 
 Expr = Any
@@ -71,6 +84,8 @@ def _attempt(trace: Trace, gap: Expr, sign: Sign) -> Fact | None:
         if goal == 0:
             return certify(goal, [], sign) if sign is not Sign.POSITIVE else None
         for facts in _stages(trace, goal):
+            if time.monotonic() > trace.deadline:
+                return None
             fact = find(goal, facts, sign)
             if fact is not None:
                 return fact
@@ -79,11 +94,11 @@ def _attempt(trace: Trace, gap: Expr, sign: Sign) -> Fact | None:
     return None
 
 
-# ---- facts ------------------------------------------------------------------------------------------------------------
+# ---- facts ---------------------------------------------------------------------------------------
 
 
 def _stages(trace: Trace, goal: Expr) -> Iterable[list[Fact]]:
-    """Ever larger sets of facts: definitions and lemmas, entries summed or at an index, then products with monomials."""
+    """Ever larger sets: definitions and lemmas, then entries summed or at an index, then products with monomials."""
     facts = [*_signs(trace)]
     sums = {s for p in trace.patterns for s in (p.sums.count, *p.sums.monomials().values())}
     if goal.free_symbols & (sums | {r.symbol for r in trace.roots} | trace.length.free_symbols):
@@ -130,7 +145,10 @@ def _termwise(trace: Trace, monomials: Iterable[Expr]) -> list[Fact]:
     found: list[Fact] = []
     met = set().union(*(m.free_symbols for m in monomials))
     for pattern in trace.patterns:
-        gaps = [assume(sp.sympify(s) - trace.clean(values[pattern]), DEFINITION) for s, values in _live_maxima(trace)]
+        gaps = [
+            assume(sp.sympify(s) - trace.clean(values[pattern]), DEFINITION)
+            for s, values in _live_maxima(trace)
+        ]
         gaps += [assume(trace.clean(k), DEFINITION) for k in pattern.known]
         wanted = {mu for mu, name in pattern.sums.monomials().items() if name in met}
         if pattern.sums.count in met:
@@ -151,7 +169,7 @@ def _summed(gap: Fact, pattern: Pattern, wanted: Iterable[Expr]) -> Iterable[Fac
         weights |= {sp.sympify(mu) / inner for mu in wanted}
     for weight in weights:
         if weight.is_nonnegative and gap.gap != 0:
-            yield total(certify(weight * gap.gap, [(weight, gap)]), pattern.sums)
+            yield total(times(gap, weight), pattern.sums)
 
 
 def _at_index(trace: Trace, index: Index, monomials: Iterable[Expr]) -> Iterable[Fact]:
@@ -180,13 +198,7 @@ def _products(facts: Sequence[Fact], monomials: Iterable[Expr]) -> Iterable[Fact
             weights |= {m / term for m in monomials}
         for weight in weights - {sp.S.One}:
             if _simple(weight) and (fact.sign is Sign.ZERO or weight.is_nonnegative):
-                yield certify(normal(weight * fact.gap), [(weight, fact)], _product_sign(fact, weight))
-
-
-def _product_sign(fact: Fact, weight: Expr) -> Sign:
-    if fact.sign is Sign.ZERO:
-        return Sign.ZERO
-    return Sign.POSITIVE if fact.sign is Sign.POSITIVE and weight.is_positive else Sign.NONNEGATIVE
+                yield times(fact, weight)
 
 
 def _simple(weight: Expr) -> bool:
@@ -204,7 +216,7 @@ def _monomials(expressions: Iterable[Expr]) -> list[Expr]:
     return list(found)
 
 
-# ---- lemmas -----------------------------------------------------------------------------------------------------------
+# ---- lemmas --------------------------------------------------------------------------------------
 
 
 def _lemmas(trace: Trace) -> Iterable[Fact]:
@@ -214,12 +226,17 @@ def _lemmas(trace: Trace) -> Iterable[Fact]:
         yield from _comparisons(trace, first, second)
         if 1 / first.power + 1 / second.power == 1:
             name = "lagrange_identity" if first.power == 2 else "holder_lp"
-            product = _sum(trace, {p: _entry(trace, first, p) * _entry(trace, second, p) for p in trace.patterns})
+            product = _sum(
+                trace, {p: _entry(trace, first, p) * _entry(trace, second, p) for p in trace.patterns}
+            )
             yield assume(first.symbol * second.symbol - product, name)
     for whole in roots:
         for first, second in itertools.combinations(roots, 2):
             if whole.power == first.power == second.power and whole not in (first, second):
-                gaps = [_entry(trace, first, p) + _entry(trace, second, p) - _entry(trace, whole, p) for p in trace.patterns]
+                gaps = [
+                    _entry(trace, first, p) + _entry(trace, second, p) - _entry(trace, whole, p)
+                    for p in trace.patterns
+                ]
                 if all(g.is_nonnegative or normal(g).is_nonnegative for g in gaps):
                     yield assume(first.symbol + second.symbol - whole.symbol, "minkowski_lp")
 

@@ -1,55 +1,30 @@
 """One symbolic run of a law on vectors of unspecified length.
 
-The index set is split into *patterns*, by the sign of each input's entry (and, where a hook compares further, by the outcome of
-that comparison); on a pattern every entry is an expression in positive symbols. A scalar is an expression in sums
-over patterns (:class:`~ntr_spec.verify.kernel.Sums`), maxima and roots. Where the result depends on the sign of a scalar the
-run is repeated for each, so every path is free of branches: ties, zeros and empty patterns included.
+The index set is split into *patterns*, by the sign of each input's entry (and, where a hook compares
+further, by the outcome of that comparison); on a pattern every entry is an expression in positive symbols.
+A scalar is an expression in sums over patterns (:class:`~ntr_spec.verify.kernel.Sums`), maxima and roots.
+Where the result depends on the sign of a scalar the run is repeated for each, so every path is free of
+branches: ties, zeros and empty patterns included.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any
 
 import sympy as sp
 
 from ntr_spec.errors import UntraceableError
-from ntr_spec.verify.kernel import Sums
+from ntr_spec.verify.generic.pattern import Pattern, Refine, refine
 
 Expr = Any
-_MOST_PATTERNS, _MOST_PATHS = 48, 96
+_MOST_PATHS = 96
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Pattern:
-    """A class of indices: what each input's entry is there, in positive symbols, and what else is known (gaps > 0)."""
-
-    name: str
-    values: dict[str, Expr]
-    symbols: tuple[Any, ...]
-    known: tuple[Expr, ...]
-    sums: Sums
-
-    @staticmethod
-    def make(name: str, values: dict[str, Expr], symbols: Iterable[Any], known: Iterable[Expr] = ()) -> Pattern:
-        """A pattern over these symbols."""
-        terms = tuple(sorted(symbols, key=str))
-        count = sp.Symbol(f"n[{name}]", nonnegative=True)
-        return Pattern(name, values, terms, tuple(known), Sums(terms, count, name))
-
-
-class Refine(Exception):
-    """A hook compared entries in a way that the patterns do not settle: split this pattern by the sign of ``gap``."""
-
-    def __init__(self, pattern: Pattern, gap: Expr) -> None:
-        self.pattern = pattern
-        self.gap = gap
-
-
-class Vacuous(Exception):
+class Vacuous(Exception):  # noqa: N818 (a signal, not an error)
     """The path is impossible: no input takes it."""
 
 
@@ -91,6 +66,7 @@ class Trace:
         self.summed: list[tuple[Expr, dict[Pattern, Expr]]] = []
         self.replaced: dict[Any, Expr] = {}
         self._attained: dict[Any, Index] = {}
+        self.deadline = math.inf  # of time.monotonic()
 
     def branch(self, prefix: Sequence[int]) -> Trace:
         """A copy on which further choices may be made, starting with those given."""
@@ -98,6 +74,7 @@ class Trace:
         copy.signs, copy.roots, copy.maxima = list(self.signs), list(self.roots), list(self.maxima)
         copy.indices, copy.summed = list(self.indices), list(self.summed)
         copy.replaced, copy._attained = dict(self.replaced), dict(self._attained)
+        copy.deadline = self.deadline
         return copy
 
     def following(self) -> list[int] | None:
@@ -211,8 +188,12 @@ class Trace:
     def _content(self, entries: dict[Pattern, Expr]) -> Expr:
         """A positive scalar that every entry has as a factor."""
         first = next(e for e in entries.values() if e != 0)
-        content = sp.Mul(*(f for f in sp.Mul.make_args(first) if f.is_positive and not f.free_symbols & self._terms()))
-        shared = all(e == 0 or set(sp.Mul.make_args(content)) <= set(sp.Mul.make_args(e)) for e in entries.values())
+        content = sp.Mul(
+            *(f for f in sp.Mul.make_args(first) if f.is_positive and not f.free_symbols & self._terms())
+        )
+        shared = all(
+            e == 0 or set(sp.Mul.make_args(content)) <= set(sp.Mul.make_args(e)) for e in entries.values()
+        )
         return content if shared else sp.S.One
 
     def known_maximum(self, entries: dict[Pattern, Expr]) -> Any:
@@ -227,7 +208,9 @@ class Trace:
         if symbol in self._attained:
             return self._attained[symbol]
         values = next(v for s, v in self.maxima if s == symbol)
-        options = [p for p in self.patterns if not (symbol.is_positive and self.clean(values[p]).is_nonpositive)]
+        options = [
+            p for p in self.patterns if not (symbol.is_positive and self.clean(values[p]).is_nonpositive)
+        ]
         pattern = options[self.choose(len(options))]
         index = self._index(pattern)
         self._attained[symbol] = index
@@ -359,59 +342,3 @@ def paths(
             CURRENT.reset(token)
         prefix = trace.following()
     yield from found
-
-
-def initial(inputs: Sequence[str]) -> list[Pattern]:
-    """One pattern for each combination of signs of the inputs' entries."""
-    found = []
-    for signs in itertools.product((1, 0, -1), repeat=len(inputs)):
-        label = "".join("+" if s > 0 else "-" if s < 0 else "0" for s in signs)
-        sizes = {name: sp.Symbol(f"{name}({label})", positive=True) for name in inputs}
-        values = {name: sign * sizes[name] for name, sign in zip(inputs, signs, strict=True)}
-        found.append(Pattern.make(label, values, [sizes[n] for n, v in values.items() if v != 0]))
-    return found
-
-
-def refine(patterns: Sequence[Pattern], split: Refine) -> list[Pattern]:
-    """Replace a pattern by the three on which a gap is positive, zero and negative."""
-    if len(patterns) >= _MOST_PATTERNS:
-        raise UntraceableError("too many sign patterns at generic length")
-    result = []
-    for pattern in patterns:
-        result += _split(pattern, split.gap) if pattern.name == split.pattern.name else [pattern]
-    return result
-
-
-def _split(pattern: Pattern, gap: Expr) -> list[Pattern]:
-    gap = sp.expand(gap)
-    found = []
-    for sign, mark in ((1, ">"), (0, "="), (-1, "<")):
-        label = f"{pattern.name}{mark}"
-        fresh = sp.Symbol(f"d{len(label)}({label})", positive=True)
-        solved = _solve(pattern, gap, sign * fresh)
-        if solved is None:
-            continue
-        symbol, value = solved
-        own = {s: sp.Symbol(f"{str(s).split('(')[0]}({label})", positive=True) for s in pattern.symbols if s != symbol}
-        change = {symbol: value.xreplace(own), **own}
-        known = [sp.sympify(k).xreplace(change) for k in (*pattern.known, symbol)]
-        values = {name: sp.sympify(v).xreplace(change) for name, v in pattern.values.items()}
-        symbols = (*own.values(), *((fresh,) if sign else ()))
-        found.append(Pattern.make(label, values, symbols, [k for k in known if not k.is_positive]))
-    return found
-
-
-def _solve(pattern: Pattern, gap: Expr, target: Expr) -> tuple[Any, Expr] | None:
-    """A symbol of the pattern and its value where gap = target; None if that value is negative."""
-    options = []
-    for symbol in pattern.symbols:
-        if not gap.is_polynomial(symbol) or sp.degree(gap, symbol) != 1:
-            continue
-        slope = gap.coeff(symbol, 1)
-        if slope.is_positive or slope.is_negative:
-            options.append((symbol, sp.expand((target - gap.coeff(symbol, 0)) / slope)))
-    if not options:
-        raise UntraceableError("a comparison of entries is not linear; it does not split at generic length")
-    if any(value.is_nonpositive for _, value in options):
-        return None
-    return next((o for o in options if o[1].is_positive), options[0])

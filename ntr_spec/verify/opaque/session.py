@@ -1,0 +1,132 @@
+"""The calls that a combinator makes of its opaque parts while one law runs, and the parts themselves."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from ntr_spec.arrays import Namespace
+from ntr_spec.norms.base import Norm, SupportFunction
+from ntr_spec.norms.claims import Claim
+from ntr_spec.trees import Tree, leaves, tree_map
+from ntr_spec.verify.kernel import Fact
+from ntr_spec.verify.symbolic import DType, SymbolicArray
+from ntr_spec.verify.symbolic import term as t
+
+Array = Any
+Expr = Any
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Call:
+    """One value or LMO that was asked for: the arguments, and the symbols that stand for the result."""
+
+    part: str
+    dual: bool
+    arguments: tuple[Expr, ...]
+    result: tuple[Expr, ...]
+
+
+class Session:
+    """The calls made while one law runs."""
+
+    def __init__(self) -> None:
+        self.facts: dict[Any, list[Fact]] = {}
+        self.values: list[Call] = []
+        self.minimizers: list[Call] = []
+        self.domains: dict[Any, Any] = {}
+
+    def value(self, part: str, dual: bool, arguments: tuple[Expr, ...]) -> Call:
+        """‖arguments‖, the same symbol for the same arguments."""
+        for call in self.values:
+            same = call.part == part and call.dual == dual and len(call.arguments) == len(arguments)
+            if same and all(sp.expand(a - b) == 0 for a, b in zip(call.arguments, arguments, strict=True)):
+                return call
+        name = f"{part}{'*' if dual else ''}_{len(self.values)}"
+        symbol = sp.Symbol(name, nonnegative=True)
+        self.domains[sp.Symbol(name, real=True)] = symbol
+        call = Call(part, dual, arguments, (symbol,))
+        self.values.append(call)
+        return call
+
+    def minimizer(self, part: str, dual: bool, arguments: tuple[Expr, ...]) -> Call:
+        """lmo(arguments) of the part (or of its dual): one real symbol per entry."""
+        for call in self.minimizers:
+            if call.part == part and call.dual == dual and call.arguments == arguments:
+                return call
+        name = f"{part}{'*' if dual else ''}_lmo{len(self.minimizers)}"
+        result = tuple(sp.Symbol(f"{name}_{k}", real=True) for k in range(len(arguments)))
+        call = Call(part, dual, arguments, result)
+        self.minimizers.append(call)
+        self.value(part, dual, result)  # its norm, at most 1
+        self.value(part, not dual, arguments)  # what it attains
+        return call
+
+    def read(self, array: SymbolicArray) -> tuple[Expr, ...]:
+        """Entries as expressions in the symbols of this session."""
+        return tuple(sp.sympify(e).xreplace(self.domains) for e in array.expressions.reshape(-1))
+
+
+SESSION: ContextVar[Session] = ContextVar("SESSION")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Opaque(Norm):
+    """A norm known by its laws only, on the points that ``like`` takes.
+
+    Attributes:
+        part: its name in facts.
+        like: the norm in whose place it stands.
+        swapped: whether it is the dual of that norm.
+    """
+
+    part: str
+    like: Norm
+    swapped: bool = False
+
+    @property
+    def event_rank(self) -> int | None:
+        """That of the norm in whose place it stands."""
+        return self.like.event_rank
+
+    def _value(self, x: Tree, xp: Namespace) -> Array:
+        session = SESSION.get()
+        arguments = tuple(itertools.chain.from_iterable(session.read(leaf) for leaf in leaves(x)))
+        call = session.value(self.part, self.swapped, arguments)
+        return SymbolicArray(t.symbol(str(call.result[0])), DType.REAL)
+
+    def _lmo(self, g: Tree, xp: Namespace) -> Tree:
+        session = SESSION.get()
+        arguments = tuple(itertools.chain.from_iterable(session.read(leaf) for leaf in leaves(g)))
+        names = iter(session.minimizer(self.part, self.swapped, arguments).result)
+
+        def fill(leaf: Array) -> Array:
+            entries = np.empty(leaf.shape, dtype=object)
+            for index in np.ndindex(*leaf.shape):
+                entries[index] = t.symbol(str(next(names)))
+            return SymbolicArray(entries, DType.REAL)
+
+        return tree_map(fill, g)
+
+    @property
+    def dual(self) -> Norm:
+        """The opaque dual, or the support function where the real norm has no other."""
+        if isinstance(self.like.dual, SupportFunction):
+            return SupportFunction(self)
+        return Opaque(self.part, self.like, not self.swapped)
+
+    @property
+    def claims(self) -> frozenset[Claim]:
+        """Those of the real norm; facts that need them carry their names."""
+        return self.like.claims
+
+    def _accepts(self, shape: Tree) -> str | None:
+        return self.like._accepts(shape)
+
+    def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:
+        return self.like._shapes(dims)
