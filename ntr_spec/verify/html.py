@@ -36,11 +36,7 @@ def html_page(run: Run) -> str:
             f"<title>{escape(_title(run))}</title>",
             f"<style>{STYLE}</style></head><body><main>",
             *_header(run),
-            *(
-                line
-                for k, report in enumerate(run.reports)
-                for line in _report(report, k, alone=len(run.reports) == 1)
-            ),
+            *(line for k, report in enumerate(run.reports) for line in _report(report, k, alone=len(run.reports) == 1)),
             *_footer(run),
             "</main></body></html>\n",
         ]
@@ -90,9 +86,7 @@ def _report(report: Report, index: int, alone: bool) -> Iterator[str]:
         ("declared in", report.origin),
         ("time", f"{report.seconds:.1f} s" + ("" if report.complete else ", interrupted")),
     ]
-    yield "<dl>" + "".join(
-        f"<div><dt>{name}</dt><dd>{escape(fact)}</dd></div>" for name, fact in facts if fact
-    )
+    yield "<dl>" + "".join(f"<div><dt>{name}</dt><dd>{escape(fact)}</dd></div>" for name, fact in facts if fact)
     yield "</dl>"
     yield f'<p class="bar" aria-hidden="true">{_bar(report)}</p>'
     if report.picture is not None:
@@ -104,9 +98,7 @@ def _report(report: Report, index: int, alone: bool) -> Iterator[str]:
     for finding in report.failures:
         yield from _failure(finding)
     yield f"<details{shown}><summary>{len(report.findings)} laws</summary>"
-    heads = "".join(
-        f'<th scope="col">{name}</th>' for name in ("law", "status", "scope, reason", "engine", "time")
-    )
+    heads = "".join(f'<th scope="col">{name}</th>' for name in ("law", "status", "scope, reason", "engine", "time"))
     yield f'<div class="scroll"><table class="findings"><thead><tr>{heads}</tr></thead><tbody>'
     for finding in report.findings:
         yield from _row(finding)
@@ -135,15 +127,11 @@ def _failure(finding: Finding) -> Iterator[str]:
 
 
 def _row(finding: Finding) -> Iterator[str]:
-    told = (
-        finding.scope if finding.status in (Status.PROVED, Status.DERIVED, Status.TESTED) else finding.reason
-    )
+    told = finding.scope if finding.status in (Status.PROVED, Status.DERIVED, Status.TESTED) else finding.reason
     if finding.status is Status.REFUTED and finding.witness is not None:
         told = str(finding.witness)
     lemmas = f'<div class="lemmas">by {escape(", ".join(finding.lemmas))}</div>' if finding.lemmas else ""
-    expected = (
-        f'<div class="lemmas">expected to fail: {escape(finding.expected)}</div>' if finding.expected else ""
-    )
+    expected = f'<div class="lemmas">expected to fail: {escape(finding.expected)}</div>' if finding.expected else ""
     yield f'<tr class="finding {finding.status.value}" data-law="{escape(finding.law, quote=True)}">'
     yield f"<td><details><summary>{escape(finding.law)}</summary>"
     yield f'<div class="statement">{escape(finding.statement)}</div>'
@@ -188,9 +176,7 @@ def _footer(run: Run) -> Iterator[str]:
         **run.environment,
     }
     yield "<footer><details><summary>Settings and versions</summary><dl>"
-    yield "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts.items()
-    )
+    yield "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts.items())
     yield "</dl></details></footer>"
 
 
