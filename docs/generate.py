@@ -26,7 +26,14 @@ def row(name: str, norm: ntr.Norm) -> str:
     except ntr.NotDeclaredError:
         rho = "–"
     claims = ", ".join(sorted(claim.value for claim in norm.claims)) or "–"
-    cells = [f"`{name}`", norm._notation("x"), norm.dual._notation("g"), rho, "yes" if norm.has_projection else "–", claims]
+    cells = [
+        f"`{name}`",
+        norm._notation("x"),
+        norm.dual._notation("g"),
+        rho,
+        "yes" if norm.has_projection else "–",
+        claims,
+    ]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 

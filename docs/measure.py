@@ -74,7 +74,9 @@ def verification(rounds: int) -> None:
             process.wait()
             totals.append(time.perf_counter() - start)
         label = " ".join(words) or "(the whole catalogue)"
-        print(f"| `ntr-spec verify {label}` | {statistics.median(totals):.1f} s, first line after {min(firsts):.1f} s |")
+        print(
+            f"| `ntr-spec verify {label}` | {statistics.median(totals):.1f} s, first line after {min(firsts):.1f} s |"
+        )
 
 
 if __name__ == "__main__":

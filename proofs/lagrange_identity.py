@@ -29,9 +29,7 @@ def quadratic() -> Fact:
     """P(u, v) ≥ 0 for all real u, v."""
     form = u**2 * A - 2 * u * v * C + v**2 * B
     square = sum_of_squares((u * g - v * x) ** 2, [(1, u * g - v * x)])
-    return induction(
-        form, START, UPDATE, lambda known: certify(form.xreplace(UPDATE), [(1, known), (1, square)])
-    )
+    return induction(form, START, UPDATE, lambda known: certify(form.xreplace(UPDATE), [(1, known), (1, square)]))
 
 
 def identity(sign: int) -> Fact:

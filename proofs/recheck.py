@@ -70,9 +70,7 @@ def _facts(name: str) -> tuple[Fact, ...]:
     for fact in facts:
         for hypothesis in fact.hypotheses:
             if not hypothesis.startswith(allowed):
-                raise CertificateError(
-                    f"proofs.{name}: {fact!r} rests on an undeclared hypothesis, {hypothesis}"
-                )
+                raise CertificateError(f"proofs.{name}: {fact!r} rests on an undeclared hypothesis, {hypothesis}")
     return facts
 
 
@@ -80,8 +78,7 @@ def table(results: Sequence[Result]) -> str:
     """One line per lemma and a count."""
     width = max(len(r.lemma.name) for r in results)
     lines = [
-        f"{r.lemma.name:<{width}}  {r.status:<6}  {r.seconds:5.2f} s  {r.failure or r.lemma.statement}"
-        for r in results
+        f"{r.lemma.name:<{width}}  {r.status:<6}  {r.seconds:5.2f} s  {r.failure or r.lemma.statement}" for r in results
     ]
     count = {s: sum(r.status == s for r in results) for s in ("PROVED", "CITED", "FAILED")}
     lines.append(

@@ -209,9 +209,7 @@ def admit(subject: str, point: Tree) -> Namespace:
             )
     devices = {str(leaf.device) for leaf in found} if first.name != "jax" else set()
     if len(devices) > 1:
-        raise InputError(
-            f"{subject}: blocks lie on {' and '.join(sorted(devices))}; move all of them to one device"
-        )
+        raise InputError(f"{subject}: blocks lie on {' and '.join(sorted(devices))}; move all of them to one device")
     return first
 
 
@@ -224,13 +222,9 @@ def _admit_leaf(subject: str, x: Array) -> Namespace:
         ) from None
     dtype = x.dtype
     if xp.limits(dtype) is None:
-        raise DTypeError(
-            f"{subject}: expected a floating array, got {_dtype_name(dtype)}; {_cast_advice(xp, dtype)}"
-        )
+        raise DTypeError(f"{subject}: expected a floating array, got {_dtype_name(dtype)}; {_cast_advice(xp, dtype)}")
     if 0 in x.shape:
-        raise InputError(
-            f"{subject}: expected at least one entry, got shape {tuple(x.shape)}; drop empty blocks"
-        )
+        raise InputError(f"{subject}: expected at least one entry, got shape {tuple(x.shape)}; drop empty blocks")
     return xp
 
 

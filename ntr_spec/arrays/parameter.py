@@ -41,9 +41,7 @@ class Parameter:
         try:
             host = np.array(_to_host(value), dtype=np.float64)
         except (TypeError, ValueError):
-            raise InputError(
-                f"{subject}: expected a rectangular array of real numbers, got {value!r}"
-            ) from None
+            raise InputError(f"{subject}: expected a rectangular array of real numbers, got {value!r}") from None
         if host.size == 0 or not bool(np.all(np.isfinite(host))):
             raise InputError(f"{subject}: expected at least one entry, all finite, got {host.tolist()!r}")
         host.setflags(write=False)
@@ -72,9 +70,7 @@ class Parameter:
 
     def __eq__(self, other: object) -> bool:
         return (
-            isinstance(other, Parameter)
-            and self.shape == other.shape
-            and self.host.tobytes() == other.host.tobytes()
+            isinstance(other, Parameter) and self.shape == other.shape and self.host.tobytes() == other.host.tobytes()
         )
 
     def __hash__(self) -> int:

@@ -50,7 +50,7 @@ def verify(
     json: Annotated[Path | None, typer.Option(metavar="PATH", help="write the findings as JSON")] = None,
     html: Annotated[Path | None, typer.Option(metavar="PATH", help="write a self-contained page")] = None,
     dims: Annotated[str | None, typer.Option(help="sizes of each axis for exact proofs [2,3]")] = None,
-    examples: Annotated[int, typer.Option(help="drawn examples per law, backend and dtype")] = 100,
+    examples: Annotated[int, typer.Option(help="points drawn per law, over all shapes")] = 100,
     backend: Annotated[str | None, typer.Option(help="numpy, strict, torch, jax, cupy [numpy,strict]")] = None,
     timeout: Annotated[float, typer.Option(help="seconds per law and engine")] = 10.0,
     jobs: Annotated[int | None, typer.Option(help="worker processes; 0: this process [one per processor]")] = None,

@@ -42,9 +42,7 @@ def _unitarily_invariant(norm: Norm, x: Array, t: Array) -> tuple[Relation, ...]
         results = [xp.concat([-a[:1, :], a[1:, :]])]
         if a.shape[0] > 1:
             first, second = a[:1, :], a[1:2, :]
-            results.append(
-                xp.concat([cosine * first - sine * second, sine * first + cosine * second, a[2:, :]])
-            )
+            results.append(xp.concat([cosine * first - sine * second, sine * first + cosine * second, a[2:, :]]))
             results.append(xp.concat([a[1:, :], a[:1, :]]))
         return results
 
@@ -101,12 +99,8 @@ def _unclaimed(claim: Claim) -> Any:
 _X, _XY = (("x", Kind.POINT),), (("x", Kind.POINT), ("y", Kind.POINT))
 _HORN = "Horn and Johnson, Matrix Analysis"
 CLAIM_LAWS = {
-    Claim.ABSOLUTE: Law(
-        "absolute", "‖|x|‖ = ‖x‖", _X, _absolute, _unclaimed(Claim.ABSOLUTE), source=_HORN + ", 5.4"
-    ),
-    Claim.SYMMETRIC: Law(
-        "symmetric", "‖Πx‖ = ‖x‖", _X, _symmetric, _unclaimed(Claim.SYMMETRIC), source=_HORN
-    ),
+    Claim.ABSOLUTE: Law("absolute", "‖|x|‖ = ‖x‖", _X, _absolute, _unclaimed(Claim.ABSOLUTE), source=_HORN + ", 5.4"),
+    Claim.SYMMETRIC: Law("symmetric", "‖Πx‖ = ‖x‖", _X, _symmetric, _unclaimed(Claim.SYMMETRIC), source=_HORN),
     Claim.UNITARILY_INVARIANT: Law(
         "unitarily_invariant",
         "‖QXR‖ = ‖X‖",

@@ -43,9 +43,7 @@ def _undeclared(norm: Norm) -> str | None:
 
 
 CONSTANTS = (
-    Law(
-        "rho_holds", "‖x‖_* ≤ ρ·‖x‖₂", (("x", Kind.POINT),), _rho_holds, _undeclared, source="[Kovalev25], A3"
-    ),
+    Law("rho_holds", "‖x‖_* ≤ ρ·‖x‖₂", (("x", Kind.POINT),), _rho_holds, _undeclared, source="[Kovalev25], A3"),
     Law(
         "rho_attained",
         "‖v‖₂ ≥ ρ for some ‖v‖ ≤ 1",

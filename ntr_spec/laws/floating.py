@@ -71,13 +71,9 @@ def _nan_propagates(norm: Norm, bench: Bench, x: Tree) -> Defect | None:
                 for name, verb in verbs(norm):
                     result = verb(point)
                     if math.isnan(bad) and not has_nan(bench, result):
-                        return Defect(
-                            f"{name} = {text(bench, result)} is NaN", f"at x = {text(bench, point)}"
-                        )
+                        return Defect(f"{name} = {text(bench, result)} is NaN", f"at x = {text(bench, point)}")
                     if math.isinf(bad) and name[0] in "nd" and math.isfinite(float(result)):
-                        return Defect(
-                            f"{name} = {text(bench, result)} is not finite", f"at x = {text(bench, point)}"
-                        )
+                        return Defect(f"{name} = {text(bench, result)} is not finite", f"at x = {text(bench, point)}")
     return None
 
 
@@ -114,9 +110,7 @@ FLOAT_LAWS: tuple[FloatLaw, ...] = (
         _value_no_overflow,
         share=0.2,
     ),
-    FloatLaw(
-        "nan_propagates", "NaN in, NaN out; infinity in, no finite value out", _nan_propagates, share=0.2
-    ),
+    FloatLaw("nan_propagates", "NaN in, NaN out; infinity in, no finite value out", _nan_propagates, share=0.2),
     FloatLaw("zero_to_zero", "‖0‖ = 0, lmo(0) = 0 and project(0) = 0, exactly", _zero_to_zero, share=0.2),
     FloatLaw("input_unchanged", "no verb or hook changes its input", manners.input_unchanged, share=0.1),
     FloatLaw("deterministic", "equal calls give equal bits", manners.deterministic, share=0.1),

@@ -26,9 +26,7 @@ def input_unchanged(norm: Norm, bench: Bench, x: Tree) -> Defect | None:
         before = bench.to_numpy(point)
         call(point)
         if not same(bench, before, point):
-            return Defect(
-                f"x = {text(bench, point)} is what it was: {text(bench, before)}", f"{name} changed x"
-            )
+            return Defect(f"x = {text(bench, point)} is what it was: {text(bench, before)}", f"{name} changed x")
     return None
 
 
@@ -117,9 +115,7 @@ def batch_consistent(norm: Norm, bench: Bench, x: Tree) -> Defect | None:
             other = norm.project(point, (0.5, 0.25, 2.0, 0.75)[k])
             apart = float(norm(tree_map(lambda a, b: a - b, near[k], other)))
             if not apart <= slack * max(alone[k], 1.0):
-                return Defect(
-                    f"{apart:.9g} == 0", f"_project of a stack, point {k}, differs from the point alone"
-                )
+                return Defect(f"{apart:.9g} == 0", f"_project of a stack, point {k}, differs from the point alone")
     return None
 
 
@@ -132,8 +128,7 @@ def _stacked(parts: tuple[Array, ...]) -> Array:
 def _unstacked(bench: Bench, stack: Tree, like: list[Tree]) -> list[Tree]:
     host = bench.to_numpy(stack)
     return [
-        bench.asarray(tree_map(lambda leaf, one, k=k: leaf.reshape(4, *one.shape)[k], host, like[0]))
-        for k in range(4)
+        bench.asarray(tree_map(lambda leaf, one, k=k: leaf.reshape(4, *one.shape)[k], host, like[0])) for k in range(4)
     ]
 
 

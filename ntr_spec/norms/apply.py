@@ -38,9 +38,7 @@ def apply_value(norm: Norm, x: Tree, xp: Namespace, batch: int = 0, scaled: bool
     return value * (xp.reshape(scale, value.shape) if batch else scale)
 
 
-def apply_lmo(
-    norm: Norm, g: Tree, radius: float | Array, xp: Namespace, batch: int = 0, scaled: bool = False
-) -> Tree:
+def apply_lmo(norm: Norm, g: Tree, radius: float | Array, xp: Namespace, batch: int = 0, scaled: bool = False) -> Tree:
     """radius·lmo(g) for each point of a stack; ``radius`` is a number or an array of the stack's shape."""
     if batch and not norm.batched:
         v = _loop(lambda point: apply_lmo(norm, point, 1.0, xp, 0, scaled), batch, xp, g)

@@ -86,9 +86,7 @@ class Norm(abc.ABC):
 
     def _rho(self, shape: Tree, xp: Namespace) -> Array:
         """ρ = sup{‖x‖_* : ‖x‖₂ ≤ 1}, tight, as a 0-d array. Optional."""
-        raise NotDeclaredError(
-            f"{type(self).__name__}.rho: no constant is declared; define _rho(self, shape, xp)"
-        )
+        raise NotDeclaredError(f"{type(self).__name__}.rho: no constant is declared; define _rho(self, shape, xp)")
 
     def _rho_weighted(self, scales: Array, xp: Namespace) -> Array:
         """sup{‖s∘x‖_* : ‖x‖₂ ≤ 1} for s ≥ 0, tight, as a 0-d array. Optional; combinators get their ρ from it."""
@@ -101,9 +99,7 @@ class Norm(abc.ABC):
         if not isinstance(shape, Shape):
             return "an array, not a pytree; combine blocks with Product"
         if self.event_rank == 2 and shape.ndim != 2:
-            return (
-                "a matrix (2 axes); wrap the norm in Stacked for stacks or Reshaped for convolution kernels"
-            )
+            return "a matrix (2 axes); wrap the norm in Stacked for stacks or Reshaped for convolution kernels"
         return None
 
     def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:

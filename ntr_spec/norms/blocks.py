@@ -60,14 +60,10 @@ class Product(Norm):
         check_outer("Product", outer)
         parts, structure = optree.tree_flatten(blocks)
         if not parts or isinstance(blocks, Norm):
-            raise InputError(
-                f"Product: expected a dict, list or tuple of norms, got {blocks!r}; name a block"
-            )
+            raise InputError(f"Product: expected a dict, list or tuple of norms, got {blocks!r}; name a block")
         for part in parts:
             if not isinstance(part, Norm):
-                raise InputError(
-                    f"Product: expected a norm for every block, got {part!r}; pass one such as L2()"
-                )
+                raise InputError(f"Product: expected a norm for every block, got {part!r}; pass one such as L2()")
         object.__setattr__(self, "_parts", tuple(parts))
         object.__setattr__(self, "_structure", structure)
         object.__setattr__(self, "outer", outer)
@@ -110,13 +106,9 @@ class Product(Norm):
     def _project(self, x: Tree, radius: Array, xp: Namespace) -> Tree:
         blocks = self._split(x)
         if isinstance(self.outer, LInf):
-            return self._join(
-                [apply_project(n, b, radius, xp) for n, b in zip(self._parts, blocks, strict=True)]
-            )
+            return self._join([apply_project(n, b, radius, xp) for n, b in zip(self._parts, blocks, strict=True)])
         check_project("Product", self.outer, self._parts)
-        sizes = xp.stack(
-            _alike([apply_value(n, b, xp) for n, b in zip(self._parts, blocks, strict=True)], xp)
-        )
+        sizes = xp.stack(_alike([apply_value(n, b, xp) for n, b in zip(self._parts, blocks, strict=True)], xp))
         kept = apply_project(self.outer, sizes, radius, xp) / xp.where(sizes == 0, xp.ones_like(sizes), sizes)
         return self._join([_times(b, kept[i]) for i, b in enumerate(blocks)])
 
@@ -154,11 +146,7 @@ class Product(Norm):
         missing = [_name(p) for p in wanted if not any(q[: len(p)] == p for q in given)]
         extra = [_name(q) for q in given if not any(q[: len(p)] == p for p in wanted)]
         text = f"a pytree of blocks {', '.join(_name(p) for p in wanted)} as in {self.blocks!r}"
-        notes = [
-            f"{word} {', '.join(names)}"
-            for word, names in (("missing", missing), ("unknown", extra))
-            if names
-        ]
+        notes = [f"{word} {', '.join(names)}" for word, names in (("missing", missing), ("unknown", extra)) if names]
         return text + (f" ({'; '.join(notes)})" if notes else "")
 
     def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:

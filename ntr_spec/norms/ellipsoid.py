@@ -50,9 +50,7 @@ class Ellipsoidal(Norm):
 
         P = Parameter(self.P, "Ellipsoidal.P")
         if len(P.shape) != 2 or P.shape[0] != P.shape[1]:
-            raise InputError(
-                f"Ellipsoidal: expected a square matrix P, got shape {P.shape}; pass n×n numbers"
-            )
+            raise InputError(f"Ellipsoidal: expected a square matrix P, got shape {P.shape}; pass n×n numbers")
         if not bool(np.all(P.host == P.host.T)):
             raise InputError(f"Ellipsoidal: expected a symmetric matrix P, got {P!r}; pass (P + P.T) / 2")
         try:

@@ -157,9 +157,7 @@ class Mixed(Norm):
     def __post_init__(self) -> None:
         check_outer("Mixed", self.outer)
         if isinstance(self.axis, bool) or not isinstance(self.axis, int):
-            raise InputError(
-                f"Mixed: expected one axis, an integer, got axis={self.axis!r}; nest Mixed for several"
-            )
+            raise InputError(f"Mixed: expected one axis, an integer, got axis={self.axis!r}; nest Mixed for several")
 
     @property
     def scale_free(self) -> bool:

@@ -57,14 +57,10 @@ class Linear(Norm):
         if len(A.shape) != 2 or A.shape[0] != A.shape[1]:
             raise InputError(f"Linear: expected a square matrix A, got shape {A.shape}; pass n×n numbers")
         if int(np.linalg.matrix_rank(A.host)) < A.shape[0]:
-            raise InputError(
-                f"Linear: expected an invertible matrix A, got {A!r}; n(Ax) is a norm for no other"
-            )
+            raise InputError(f"Linear: expected an invertible matrix A, got {A!r}; n(Ax) is a norm for no other")
         expected = self.norm._accepts(Shape(A.shape[:1]))
         if expected is not None:
-            raise InputError(
-                f"Linear: {type(self.norm).__name__} expects {expected}; got A of shape {A.shape}"
-            )
+            raise InputError(f"Linear: {type(self.norm).__name__} expects {expected}; got A of shape {A.shape}")
         object.__setattr__(self, "A", A)
 
     @property
@@ -141,11 +137,7 @@ class Linear(Norm):
     def dual(self) -> Norm:
         """The dual norm of A⁻ᵀ, or of A with ``inverse``."""
         dual = self.norm.dual
-        return (
-            SupportFunction(self)
-            if isinstance(dual, SupportFunction)
-            else Linear(dual, self.A, not self.inverse)
-        )
+        return SupportFunction(self) if isinstance(dual, SupportFunction) else Linear(dual, self.A, not self.inverse)
 
     @property
     def claims(self) -> frozenset[Claim]:

@@ -57,9 +57,7 @@ class SVD(Polar):
 
     def __post_init__(self) -> None:
         if self.cutoff is not None and not 0 <= self.cutoff < 1:
-            raise InputError(
-                f"SVD: expected 0 ≤ cutoff < 1, got cutoff={self.cutoff!r}; None means machine epsilon"
-            )
+            raise InputError(f"SVD: expected 0 ≤ cutoff < 1, got cutoff={self.cutoff!r}; None means machine epsilon")
 
     def factor(self, x: Array, xp: Namespace) -> Array:
         """U·Vᵀ over the singular directions that are kept."""

@@ -67,9 +67,7 @@ def project_top_k(size: Array, radius: Array, k: int, xp: Namespace) -> Array:
 
     zero = xp.zeros_like(z[..., :1])
     sums = xp.concat([zero, total], axis=-1)
-    padded = xp.concat(
-        [z[..., :1] + total[..., -1:], z, zero], axis=-1
-    )  # entry i is x₍ᵢ₎; no bound at 0, zero after n
+    padded = xp.concat([z[..., :1] + total[..., -1:], z, zero], axis=-1)  # entry i is x₍ᵢ₎; no bound at 0, zero after n
     a = xp.arange(k, dtype=size.dtype, device=device_of(size))[:, None]
     b = xp.arange(k, n + 1, dtype=size.dtype, device=device_of(size))
     spare, level = float(k) - a, b - a

@@ -339,7 +339,5 @@ def _accepts_exactly(shape: Tree, w: Parameter) -> str | None:
 def _weighted_sum(w: Parameter, x: str) -> str:
     if w.shape[0] > 4:
         return f"Σ wᵢ|{x}|₍ᵢ₎"
-    terms = [
-        f"{'' if c == 1 else number(c)}|{x}|₍{'₁₂₃₄'[i]}₎" for i, c in enumerate(w.host.tolist()) if c != 0
-    ]
+    terms = [f"{'' if c == 1 else number(c)}|{x}|₍{'₁₂₃₄'[i]}₎" for i, c in enumerate(w.host.tolist()) if c != 0]
     return " + ".join(terms)

@@ -72,9 +72,7 @@ class UnitarilyInvariant(Norm):
         if not isinstance(shape, Shape):
             return "an array, not a pytree; combine blocks with Product"
         if shape.ndim != 2:
-            return (
-                "a matrix (2 axes); wrap the norm in Stacked for stacks or Reshaped for convolution kernels"
-            )
+            return "a matrix (2 axes); wrap the norm in Stacked for stacks or Reshaped for convolution kernels"
         expected = self.gauge._accepts(Shape((min(shape.dims),)))
         return None if expected is None else f"a matrix whose singular values have {expected}"
 

@@ -50,9 +50,7 @@ class Scaled(Norm):
     def __post_init__(self) -> None:
         c = self.c
         if isinstance(c, bool) or not isinstance(c, int | float | Fraction) or not 1e-300 <= c <= 1e300:
-            raise InputError(
-                f"Scaled: expected a number c between 1e-300 and 1e300, got c={c!r}; a factor is positive"
-            )
+            raise InputError(f"Scaled: expected a number c between 1e-300 and 1e300, got c={c!r}; a factor is positive")
 
     @property
     def event_rank(self) -> int | None:
@@ -158,9 +156,7 @@ class Weighted(Norm):
             )
         expected = self.norm._accepts(Shape(w.shape))
         if expected is not None:
-            raise InputError(
-                f"Weighted: {type(self.norm).__name__} expects {expected}; got weights of shape {w.shape}"
-            )
+            raise InputError(f"Weighted: {type(self.norm).__name__} expects {expected}; got weights of shape {w.shape}")
         object.__setattr__(self, "w", w)
 
     @property
@@ -231,11 +227,7 @@ class Weighted(Norm):
     def dual(self) -> Norm:
         """The dual norm, weighted the other way."""
         dual = self.norm.dual
-        return (
-            SupportFunction(self)
-            if isinstance(dual, SupportFunction)
-            else Weighted(dual, self.w, not self.inverse)
-        )
+        return SupportFunction(self) if isinstance(dual, SupportFunction) else Weighted(dual, self.w, not self.inverse)
 
     @property
     def claims(self) -> frozenset[Claim]:
@@ -273,9 +265,7 @@ class Reshaped(Norm):
         shape = tuple(self.shape)
         whole = all(isinstance(d, int) and not isinstance(d, bool) and (d > 0 or d == -1) for d in shape)
         if not shape or not whole or shape.count(-1) > 1:
-            raise InputError(
-                f"Reshaped: expected positive sizes and at most one -1, got shape={self.shape!r}"
-            )
+            raise InputError(f"Reshaped: expected positive sizes and at most one -1, got shape={self.shape!r}")
         object.__setattr__(self, "shape", shape)
 
     def _resolved(self, size: int) -> tuple[int, ...] | None:
@@ -337,9 +327,7 @@ class Reshaped(Norm):
         return self.norm.claims - {Claim.UNITARILY_INVARIANT}
 
     def _notation(self, x: str) -> str:
-        return self.norm._notation(
-            f"{group(x)}_{{{'×'.join('·' if d == -1 else str(d) for d in self.shape)}}}"
-        )
+        return self.norm._notation(f"{group(x)}_{{{'×'.join('·' if d == -1 else str(d) for d in self.shape)}}}")
 
 
 def _batch(norm: Norm, x: Tree) -> int:

@@ -193,9 +193,7 @@ class Lp(Norm):
 
     def __post_init__(self) -> None:
         if not (isinstance(self.p, int | float) and 1 < self.p < math.inf):
-            raise InputError(
-                f"Lp: expected 1 < p < ∞, got p={self.p!r}; use L1() for p = 1 and LInf() for p = ∞"
-            )
+            raise InputError(f"Lp: expected 1 < p < ∞, got p={self.p!r}; use L1() for p = 1 and LInf() for p = ∞")
 
     @property
     def conjugate_exponent(self) -> float:

@@ -136,8 +136,9 @@ def _panel(norm: Norm, plane: Plane, witnesses: Sequence[Mapping[str, Any]]) -> 
         # Half a step off the axes: on them the LMO of a polyhedral norm is a tie.
         angle = 2 * math.pi * (k + 0.5) / _ARROWS
         size = _value(_dual(norm), plane.lift(math.cos(angle), math.sin(angle)))
-        if size is None or not 0 < size < math.inf:
+        if size is None or not 0 < abs(size) < math.inf:
             continue
+        size = abs(size)  # negative where the LMO points uphill; its arrows then point into the ball
         g = (math.cos(angle) / size, math.sin(angle) / size)
         v = _lmo(norm, plane, g)
         if v is None or max(map(abs, v)) > _FAR:

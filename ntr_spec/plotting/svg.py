@@ -111,7 +111,8 @@ def _mark(mark: Mark, left: _Frame, right: _Frame) -> list[str]:
     if mark.answer is not None:
         parts += _arrow(left.at((0.0, 0.0)), left.at(mark.answer), 'class="witness"')
         x, y = left.at(mark.answer)
-        parts.append(f'<text class="bad" {_beside(left, x, y)}>lmo({escape(mark.name)})</text>')
+        # Below the point: a variable of the witness may end at the same place and is labelled above.
+        parts.append(f'<text class="bad" {_beside(left, x, min(y + 24, _SIDE))}>lmo({escape(mark.name)})</text>')
     return parts
 
 

@@ -108,18 +108,12 @@ def parametrize_laws(
             if _missing(norm, name):
                 continue
             seen.add(name)
-            marks = (
-                [pytest.mark.xfail(reason=reasons[name], strict=True, raises=LawError)]
-                if name in reasons
-                else []
-            )
+            marks = [pytest.mark.xfail(reason=reasons[name], strict=True, raises=LawError)] if name in reasons else []
             check = LawCheck(norm, name, settings, frozenset(fixed))
             cases.append(pytest.param(check, id=f"{_identifier(norm, k)}-{name}", marks=marks))
     for name in reasons:
         if name not in seen:
-            raise InputError(
-                f"parametrize_laws: expected names {name}, which applies to none of the norms; remove it"
-            )
+            raise InputError(f"parametrize_laws: expected names {name}, which applies to none of the norms; remove it")
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         arguments = list(inspect.signature(function).parameters)
@@ -147,13 +141,9 @@ def _checked_laws(laws: Iterable[str] | None) -> list[str]:
 def _checked_reasons(expected: Mapping[str, str]) -> dict[str, str]:
     for name, reason in expected.items():
         if name not in _LAWS:
-            raise InputError(
-                f"parametrize_laws: unknown law {name!r} in expected; the laws are {', '.join(_LAWS)}"
-            )
+            raise InputError(f"parametrize_laws: unknown law {name!r} in expected; the laws are {', '.join(_LAWS)}")
         if not isinstance(reason, str) or not reason.strip():
-            raise InputError(
-                f"parametrize_laws: expected[{name!r}] needs a reason; say why the law is to fail"
-            )
+            raise InputError(f"parametrize_laws: expected[{name!r}] needs a reason; say why the law is to fail")
     return dict(expected)
 
 
@@ -165,9 +155,7 @@ def _listed(norms: Norm | Iterable[Norm]) -> list[Norm]:
         if not isinstance(norm, Norm):
             raise InputError(f"parametrize_laws: expected norms, got {norm!r}; pass instances such as L1()")
     if not found:
-        raise InputError(
-            "parametrize_laws: expected at least one norm, got none; pass instances such as L1()"
-        )
+        raise InputError("parametrize_laws: expected at least one norm, got none; pass instances such as L1()")
     return found
 
 

@@ -63,10 +63,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             continue
         for name, value in callspec.params.items():
             # By name, so that a run without such tests imports no laws.
-            if (
-                type(value).__module__ == "ntr_spec.testing.parametrize"
-                and type(value).__name__ == "LawCheck"
-            ):
+            if type(value).__module__ == "ntr_spec.testing.parametrize" and type(value).__name__ == "LawCheck":
                 item.add_marker("ntr_law")
                 callspec.params[name] = value.with_options(**options)
 

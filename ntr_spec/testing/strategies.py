@@ -24,9 +24,7 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 _SIZES = (1, 2, 3, 5)
 
 
-def points(
-    norm: Norm, shape: Any = None, dtype: str = "float64", backend: str = "numpy"
-) -> st.SearchStrategy[Tree]:
+def points(norm: Norm, shape: Any = None, dtype: str = "float64", backend: str = "numpy") -> st.SearchStrategy[Tree]:
     """Points of a norm's domain: zeros, ties, sparsity, mixed magnitudes, rank deficiency, any memory layout.
 
     Args:
@@ -41,16 +39,12 @@ def points(
     return _points(norm, shape, dtype, backend, (0,))
 
 
-def gradients(
-    norm: Norm, shape: Any = None, dtype: str = "float64", backend: str = "numpy"
-) -> st.SearchStrategy[Tree]:
+def gradients(norm: Norm, shape: Any = None, dtype: str = "float64", backend: str = "numpy") -> st.SearchStrategy[Tree]:
     """Points as :func:`points` draws them, at scales from 2⁻⁶⁰ to 2⁶⁰: gradients come in all sizes."""
     return _points(norm, shape, dtype, backend, (0, -20, 20, -60, 60))
 
 
-def _points(
-    norm: Norm, shape: Any, dtype: str, backend: str, powers: tuple[int, ...]
-) -> st.SearchStrategy[Tree]:
+def _points(norm: Norm, shape: Any, dtype: str, backend: str, powers: tuple[int, ...]) -> st.SearchStrategy[Tree]:
     library = backend_named(backend)
     if dtype not in library.dtypes:
         raise InputError(f"points: {backend} has no {dtype} here; choose among {', '.join(library.dtypes)}")
@@ -89,9 +83,7 @@ def _norm(draw: Draw, max_depth: int) -> Norm:
         return catalogue.Product(blocks, outer=draw(_outer(len(blocks))))
     if kind == "stack" and max_depth > 0:
         count = draw(st.integers(1, 3))
-        return catalogue.Stacked(
-            draw(norms_on(_matrix_shape(draw), max_depth - 1)), outer=draw(_outer(count))
-        )
+        return catalogue.Stacked(draw(norms_on(_matrix_shape(draw), max_depth - 1)), outer=draw(_outer(count)))
     if kind == "vector":
         return _norm_on(draw, Shape((draw(st.integers(1, 4)),)), max_depth)
     return _norm_on(draw, Shape(_matrix_shape(draw)), max_depth)
@@ -117,22 +109,16 @@ def _norm_on(draw: Draw, one: Shape, max_depth: int) -> Norm:
         atom: Norm = draw(_vector_atom(one.size) if as_vector else _matrix_atom(one))
         return atom
     if kind == "scaled":
-        return catalogue.Scaled(
-            draw(norms_on(one.dims, max_depth - 1)), draw(st.sampled_from((2.0, 0.1, 3.0)))
-        )
+        return catalogue.Scaled(draw(norms_on(one.dims, max_depth - 1)), draw(st.sampled_from((2.0, 0.1, 3.0))))
     if kind == "weighted":
         w = np.reshape(draw(_weights(one.size)), one.dims)
-        return catalogue.Weighted(
-            draw(norms_on(one.dims, max_depth - 1)), w.tolist(), inverse=draw(st.booleans())
-        )
+        return catalogue.Weighted(draw(norms_on(one.dims, max_depth - 1)), w.tolist(), inverse=draw(st.booleans()))
     if kind == "reshaped":
         other = (one.size, 1) if one.ndim == 1 else (one.size,)
         return catalogue.Reshaped(draw(norms_on(other, max_depth - 1)), other)
     if kind == "linear":
         A = np.eye(one.size) + draw(st.sampled_from((1.0, -0.5))) * np.eye(one.size, k=1)
-        return catalogue.Linear(
-            draw(norms_on(one.dims, max_depth - 1)), A.tolist(), inverse=draw(st.booleans())
-        )
+        return catalogue.Linear(draw(norms_on(one.dims, max_depth - 1)), A.tolist(), inverse=draw(st.booleans()))
     axis = draw(st.integers(0, 1))
     inner = draw(norms_on((one.dims[axis],), max_depth - 1))
     return catalogue.Mixed(draw(_outer(one.dims[1 - axis])), inner, axis)

@@ -149,9 +149,7 @@ class StrictBackend(Backend):
     def elsewhere(self, value: Any, dtype: str) -> Array:
         """The array on a device from which entries may be read only by moving them: a stand-in for a GPU."""
         strict = self.library
-        return strict.asarray(
-            _host(value, dtype), dtype=getattr(strict, dtype), device=strict.Device("device1")
-        )
+        return strict.asarray(_host(value, dtype), dtype=getattr(strict, dtype), device=strict.Device("device1"))
 
     @property
     def devices(self) -> tuple[str, ...]:
@@ -296,9 +294,7 @@ def backend(name: str) -> Backend:
     for candidate in BACKENDS:
         if candidate.name == name:
             if not candidate.installed:
-                raise InputError(
-                    f"backend {name}: {candidate.package} is not usable here; install it or leave it out"
-                )
+                raise InputError(f"backend {name}: {candidate.package} is not usable here; install it or leave it out")
             return candidate
     known = ", ".join(b.name for b in BACKENDS)
     raise InputError(f"backend {name}: expected one of {known}; check the spelling")

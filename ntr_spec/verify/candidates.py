@@ -43,8 +43,7 @@ def points(size: int) -> tuple[Point, ...]:
             for _ in range(60):
                 found.add(
                     tuple(
-                        source.choice(_ENTRIES[1:]) if source.random() < density else _ENTRIES[0]
-                        for _ in range(size)
+                        source.choice(_ENTRIES[1:]) if source.random() < density else _ENTRIES[0] for _ in range(size)
                     )
                 )
     return tuple(sorted(found, key=lambda p: (cost(p), [-v for v in p])))

@@ -67,9 +67,7 @@ def _derived(norm: Norm, law: Law, settings: Settings) -> tuple[Evidence, ...]:
         return settled(part, name, settings)
 
     try:
-        found = (
-            rules.derive(norm, law, ask) or _by_dual(norm, law, settings) or _combined(norm, law, settings)
-        )
+        found = rules.derive(norm, law, ask) or _by_dual(norm, law, settings) or _combined(norm, law, settings)
     except (NtrError, CertificateError, ArithmeticError):
         return ()
     return () if found is None else (found,)
@@ -95,9 +93,7 @@ def _combined(norm: Norm, law: Law, settings: Settings) -> Evidence | None:
                 return None
             lemmas += evidence.lemmas
             scopes.append(evidence.scope)
-    return Evidence(
-        law.name, "lemma", Status.DERIVED, _scope(norm, scopes), lemmas=tuple(dict.fromkeys(lemmas))
-    )
+    return Evidence(law.name, "lemma", Status.DERIVED, _scope(norm, scopes), lemmas=tuple(dict.fromkeys(lemmas)))
 
 
 def _part_has(real: Mapping[str, Norm], hypothesis: str, settings: Settings) -> Evidence | None:

@@ -79,9 +79,7 @@ def check(norm: Norm, law: Law, settings: Settings) -> tuple[Evidence, ...]:
         if outcomes[-1].status is Status.REFUTED:
             break
         effort = outcomes[-1].effort
-        steps = (
-            0 if effort is Effort.TOO_MUCH else min(steps, _QUICK_STEPS) if effort is Effort.LARGE else steps
-        )
+        steps = 0 if effort is Effort.TOO_MUCH else min(steps, _QUICK_STEPS) if effort is Effort.LARGE else steps
     return tuple(_gather(law, outcomes, time.perf_counter() - started))
 
 
@@ -143,9 +141,7 @@ def _guarded(norm: Norm, law: Law, shape: Tree, budget: Budget) -> Outcome:
     """One shape; whatever a hook raises becomes a reason."""
     scope = space(shape)
     if budget.left <= 0:
-        return Outcome(
-            scope, Status.UNDECIDED, "symbolic", "the time budget of the law was spent before this shape"
-        )
+        return Outcome(scope, Status.UNDECIDED, "symbolic", "the time budget of the law was spent before this shape")
     try:
         if law is CLAIM_LAWS[Claim.POLYHEDRAL]:
             return _polyhedral(norm, law, shape)
@@ -171,7 +167,7 @@ def _for_all(norm: Norm, law: Law, shape: Tree, budget: Budget) -> Outcome:
         effort = Effort.LARGE if any(has_high_root(g) for g in goals) else Effort.SMALL
         return Outcome(scope, Status.PROVED, "smt", effort=effort)
     trial = Trial(norm, law, shape)
-    witness = search(trial, budget.left / 2)
+    witness = search(trial, budget.left / 2, thorough=budget.steps > 0)
     if witness is not None:
         return Outcome(scope, Status.REFUTED, "symbolic", witness=witness)
     if counterexample is None and budget.steps > _QUICK_STEPS and not any(map(_is_hopeless, pending)):
@@ -210,9 +206,7 @@ def _parts(goal: Term) -> list[Term]:
     return [without_roots(part) or part for part in split(goal, _SPLIT_DEPTH)]
 
 
-def _decide(
-    goals: Sequence[Term], budget: Budget, quick: bool
-) -> tuple[list[Term], dict[Term, Fraction] | None]:
+def _decide(goals: Sequence[Term], budget: Budget, quick: bool) -> tuple[list[Term], dict[Term, Fraction] | None]:
     """What Z3 left open, and a counterexample if it found one (then the rest is not looked at)."""
     pending: list[Term] = []
     for goal in goals:

@@ -100,10 +100,7 @@ def _starts(norm: Norm, shape: Tree, seed: int) -> Iterator[Tree]:
         yield start
         yield _follow(norm, start)
         if k == 0:
-            yield from (
-                _unit(shape, position)
-                for position in range(min(sum(leaf.size for leaf in leaves(shape)), 64))
-            )
+            yield from (_unit(shape, position) for position in range(min(sum(leaf.size for leaf in leaves(shape)), 64)))
     yield _follow(norm, ones)
 
 

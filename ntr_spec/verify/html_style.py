@@ -50,7 +50,7 @@ text.bad { fill: var(--bad); font-size: 13px; font-weight: 600; paint-order: str
 .counterexample table { border-collapse: collapse; margin-top: 4px; }
 .counterexample th { text-align: left; color: var(--soft); font-weight: 500; padding: 1px 12px 1px 0; vertical-align: top; }
 .counterexample td { padding: 1px 0; overflow-wrap: anywhere; }
-.badge { display: inline-block; padding: 0 7px; border-radius: 4px; border: 1px solid var(--c); color: var(--c);
+.badge { display: inline-block; white-space: nowrap; padding: 0 7px; border-radius: 4px; border: 1px solid var(--c); color: var(--c);
   font-size: .74rem; font-weight: 700; letter-spacing: .03em; }
 .PROVED { --c: var(--PROVED); } .DERIVED { --c: var(--DERIVED); } .TESTED { --c: var(--TESTED); }
 .REFUTED { --c: var(--REFUTED); } .UNDECIDED { --c: var(--UNDECIDED); } .SKIPPED { --c: var(--SKIPPED); }

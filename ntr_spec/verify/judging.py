@@ -146,9 +146,7 @@ def _of_relations(case: Case, relations: tuple[Relation, ...]) -> Failure | Vacu
         failed = lhs >= rhs if relation.op == "<" else excess > slack * scale
         if failed:
             return Failure(case, shown, gap=excess / scale if scale else 0.0)
-    return (
-        None if said else Vacuous("no drawn point meets the law's condition: it says nothing in these shapes")
-    )
+    return None if said else Vacuous("no drawn point meets the law's condition: it says nothing in these shapes")
 
 
 def case_tolerance(case: Case) -> float:
@@ -163,20 +161,12 @@ def case_tolerance(case: Case) -> float:
 def _number(value: Array) -> float:
     shape = tuple(value.shape) if not isinstance(value, int | float) else ()
     if shape:
-        raise MisbehaviourError(
-            f"a side of the law has shape {shape} where a number was expected; return 0-d values"
-        )
+        raise MisbehaviourError(f"a side of the law has shape {shape} where a number was expected; return 0-d values")
     return float(value)
 
 
 def _show(value: float, dtype: str) -> str:
-    return (
-        f"{value:.9g}"
-        if dtype == "float32"
-        else f"{value:.17g}"
-        if value != round(value, 12)
-        else f"{value:.12g}"
-    )
+    return f"{value:.9g}" if dtype == "float32" else f"{value:.17g}" if value != round(value, 12) else f"{value:.12g}"
 
 
 def literal(value: Tree, dtype: str) -> str:

@@ -74,9 +74,7 @@ def evident(gap: Expr, sign: Sign = Sign.NONNEGATIVE) -> Fact:
     gap = sp.sympify(gap)
     known = {Sign.NONNEGATIVE: gap.is_nonnegative, Sign.POSITIVE: gap.is_positive, Sign.ZERO: is_zero(gap)}
     if not known[sign]:
-        raise CertificateError(
-            f"evident: {gap} {sign.value} 0 does not follow from the domains of its symbols"
-        )
+        raise CertificateError(f"evident: {gap} {sign.value} 0 does not follow from the domains of its symbols")
     return Fact(gap, sign, (), _MAKER)
 
 
@@ -130,9 +128,7 @@ def sum_of_squares(target: Expr, squares: Sequence[tuple[Expr, Expr]]) -> Fact:
     return Fact(sp.sympify(target), Sign.NONNEGATIVE, (), _MAKER)
 
 
-def induction(
-    gap: Expr, start: Mapping[Any, Expr], update: Mapping[Any, Expr], step: Callable[[Fact], Fact]
-) -> Fact:
+def induction(gap: Expr, start: Mapping[Any, Expr], update: Mapping[Any, Expr], step: Callable[[Fact], Fact]) -> Fact:
     """``gap`` ≥ 0 for every state that ``update`` reaches from ``start``, whatever values its other symbols take.
 
     The state symbols are the keys of ``start``; they may declare no more than ``real``, for a domain would be a second
@@ -149,17 +145,13 @@ def induction(
     steps = [sp.sympify(e) for e in update.values()]
     fresh = set().union(*(e.free_symbols for e in steps)) - state
     if fresh & gap.free_symbols:
-        raise CertificateError(
-            f"induction: {sorted(map(str, fresh & gap.free_symbols))} are not fresh at every step"
-        )
+        raise CertificateError(f"induction: {sorted(map(str, fresh & gap.free_symbols))} are not fresh at every step")
     if any(not s.is_real for s in fresh):
         raise CertificateError("induction: every symbol of an update must be declared real")
     base = gap.subs(dict(start), simultaneous=True)
     if not (base.is_nonnegative or is_zero(base)):
         raise CertificateError(f"induction: the base case {base} is not evidently nonnegative")
-    reachable = "reachable: " + ", ".join(
-        f"{s} from {start[s]} by {update[s]}" for s in sorted(state, key=str)
-    )
+    reachable = "reachable: " + ", ".join(f"{s} from {start[s]} by {update[s]}" for s in sorted(state, key=str))
     proved = step(assume(gap, "induction hypothesis"))
     if not proved.hypotheses <= {"induction hypothesis", reachable}:
         raise CertificateError(f"induction: the step rests on {sorted(proved.hypotheses)}")
@@ -175,11 +167,7 @@ def powers_compare(larger: Expr, smaller: Expr, exponent: Expr, fact: Fact) -> F
         raise CertificateError(
             "powers_compare: expected nonnegative bases (any smaller one for p = 2) and an exponent > 0"
         )
-    if (
-        not smaller.is_real
-        or fact.sign is Sign.ZERO
-        or not is_zero(fact.gap - (larger**exponent - smaller**exponent))
-    ):
+    if not smaller.is_real or fact.sign is Sign.ZERO or not is_zero(fact.gap - (larger**exponent - smaller**exponent)):
         raise CertificateError("powers_compare: the fact given is not about the powers")
     return Fact(larger - smaller, Sign.NONNEGATIVE, (fact,), _MAKER)
 
@@ -210,9 +198,7 @@ def substitute(fact: Fact, values: Mapping[Any, Expr]) -> Fact:
     Symbols that a hypothesis speaks of keep their place: what was assumed of them was assumed of them alone.
     """
     if fact.fixed & set(values):
-        raise CertificateError(
-            f"substitute: hypotheses speak of {sorted(map(str, fact.fixed & set(values)))}"
-        )
+        raise CertificateError(f"substitute: hypotheses speak of {sorted(map(str, fact.fixed & set(values)))}")
     for symbol, raw in values.items():
         value = sp.sympify(raw)
         for domain in ("is_real", "is_nonnegative", "is_positive"):

@@ -56,9 +56,7 @@ LEMMAS = (
         "(Σ|xᵢ|ˢ)^{1/s} ≤ (Σ|xᵢ|ʳ)^{1/r} for 0 < r < s, every n",
         "Hardy, Littlewood and Pólya, Inequalities, 2.10",
     ),
-    Lemma(
-        "scaling", "(c‖·‖)_* = ‖·‖_*/c, LMO divided by c, for c > 0 and any norm", "Rockafellar, section 15"
-    ),
+    Lemma("scaling", "(c‖·‖)_* = ‖·‖_*/c, LMO divided by c, for c > 0 and any norm", "Rockafellar, section 15"),
     Lemma(
         "change_of_variables",
         "x ↦ ‖Ax‖ has the dual g ↦ ‖A⁻ᵀg‖_* and the LMO A⁻¹lmo(A⁻ᵀg), for any norm and invertible A",

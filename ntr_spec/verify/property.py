@@ -112,9 +112,7 @@ class _Run:
 
     def evidence(self) -> Evidence:
         if not self.targets:
-            reason = (
-                f"none of the backends {', '.join(self.settings.backends)} can tell, or none is installed"
-            )
+            reason = f"none of the backends {', '.join(self.settings.backends)} can tell, or none is installed"
             return Evidence(self.law.name, _ENGINE, Status.SKIPPED, reason=reason)
         if isinstance(self.law, Law) and self.law.quantifier is Quantifier.EXISTS:
             failure = exists(
@@ -152,9 +150,7 @@ class _Run:
         if hypothesis.currently_in_test_context():
             # Called from a test that Hypothesis runs, where it refuses to be nested: draw without it.
             rng = np.random.default_rng(self.settings.seed)
-            drawn = [
-                Recipe(int(rng.integers(kinds)), int(rng.integers(2**16))) for _ in range(recipes - explicit)
-            ]
+            drawn = [Recipe(int(rng.integers(kinds)), int(rng.integers(2**16))) for _ in range(recipes - explicit)]
             with contextlib.suppress(_Enough, AssertionError):
                 for recipe in [Recipe(k, k) for k in range(explicit)] + drawn:
                     test(recipe)
@@ -227,9 +223,7 @@ class _Run:
                     name: value + 0.05 * generic(shapes(value), rng) if not is_container(value) else value
                     for name, value in case.values.items()
                 }
-                stays += isinstance(
-                    judge(self.norm, self.law, dataclasses.replace(case, values=moved)), Failure
-                )
+                stays += isinstance(judge(self.norm, self.law, dataclasses.replace(case, values=moved)), Failure)
             if stays < 6:
                 return None
         return found
@@ -268,9 +262,7 @@ class _Run:
             inputs={name: literal(value, case.dtype) for name, value in case.values.items()},
             relation=failure.relation,
             context=context,
-            points={
-                name: nested(v, case.dtype) for name, v in case.values.items() if not isinstance(v, float)
-            },
+            points={name: nested(v, case.dtype) for name, v in case.values.items() if not isinstance(v, float)},
             note=failure.note,
         )
 

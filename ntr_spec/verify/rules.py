@@ -78,9 +78,7 @@ def _unitarily_invariant(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
     if len(known) < len(found):
         return None
     scope = "every m×n" if "every" in known[-1].scope else f"m×n, gauge on {known[-1].scope}"
-    return _evidence(
-        law, scope, ("von_neumann_trace", *itertools.chain.from_iterable(e.lemmas for e in known))
-    )
+    return _evidence(law, scope, ("von_neumann_trace", *itertools.chain.from_iterable(e.lemmas for e in known)))
 
 
 def _rms_operator(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
@@ -213,9 +211,7 @@ def _is_ellipsoid(norm: Norm, M: Any) -> bool:
     size = sp.sqrt((column.T * steep)[0])
     lmo = [to_sympy(entry, away_from_zero=True) for entry in norm.lmo(x).terms.reshape(-1)]
     zero = norm.lmo(constants(np.zeros(M.rows))).expressions.tolist()
-    return all(e == 0 for e in zero) and all(
-        sp.simplify(v * size + s) == 0 for v, s in zip(lmo, steep, strict=True)
-    )
+    return all(e == 0 for e in zero) and all(sp.simplify(v * size + s) == 0 for v, s in zip(lmo, steep, strict=True))
 
 
 # ---- the constant ρ of multiples and reshapes ----------------------------------------------------

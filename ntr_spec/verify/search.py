@@ -16,9 +16,7 @@ from ntr_spec.verify.kernel import CertificateError, Fact, Sign, certify, normal
 Expr = Any
 
 
-def find(
-    target: Expr, facts: Sequence[Fact], sign: Sign = Sign.NONNEGATIVE, milliseconds: int = 2000
-) -> Fact | None:
+def find(target: Expr, facts: Sequence[Fact], sign: Sign = Sign.NONNEGATIVE, milliseconds: int = 2000) -> Fact | None:
     """A certificate of ``target`` from rational multiples of ``facts``, or None if there is none."""
     wanted = _coefficients(target)
     if sign is not Sign.POSITIVE and not wanted:

@@ -81,8 +81,7 @@ def _smaller(values: dict[str, Any], resizable: bool) -> Iterator[dict[str, Any]
         for axis, length in enumerate(shape):
             for index in range(length if length > 1 else 0):
                 yield {
-                    name: np.delete(value, index, axis) if name in points else value
-                    for name, value in values.items()
+                    name: np.delete(value, index, axis) if name in points else value for name, value in values.items()
                 }
     for name, value in values.items():
         for change in _PLAINER:
@@ -127,8 +126,7 @@ def _tidy(x: Any, digits: int) -> Any:
 def _plainer(*changes: Callable[[Any], Any]) -> tuple[Callable[[Any], Any], ...]:
     """Changes of arrays that also take Python floats to Python floats."""
     return tuple(
-        lambda x, change=change: change(x) if isinstance(x, np.ndarray) else float(change(x))
-        for change in changes
+        lambda x, change=change: change(x) if isinstance(x, np.ndarray) else float(change(x)) for change in changes
     )
 
 

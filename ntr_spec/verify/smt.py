@@ -166,9 +166,7 @@ def decide(formula: Term, seconds: float, steps: int = 0) -> Verdict:
         return Verdict(True)
     if answer == z3.sat:
         model = solver.model()
-        return Verdict(
-            False, {s: _rational(model.eval(v, model_completion=True)) for s, v in encoder.symbols.items()}
-        )
+        return Verdict(False, {s: _rational(model.eval(v, model_completion=True)) for s, v in encoder.symbols.items()})
     return Verdict(None, reason=str(solver.reason_unknown()))
 
 

@@ -36,7 +36,7 @@ def verify(
         norm: an instance, such as ``Lp(3)``.
         shapes: shapes on which to verify (ints, tuples, or pytrees of them); None lets the norm choose.
         dims: sizes of each axis for the exact engine where the norm chooses; None for 2 and 3.
-        max_examples: drawn examples per law, backend and dtype.
+        max_examples: points drawn per law, over all shapes.
         expected: for each law expected to fail or to stay undecided, the reason; the report is then ok only if it does.
         backends: among ``numpy strict torch jax cupy``; None for NumPy and the strict namespace.
         timeout: seconds that one law may take in one engine.

@@ -55,9 +55,7 @@ class Watched(Norm):
 
     def _rho(self, shape: Tree, xp: Namespace) -> Array:
         rho = self.norm._rho(shape, xp)
-        if not isinstance(
-            rho, int | float
-        ):  # a plain number will do: it is asked for once, outside hot loops
+        if not isinstance(rho, int | float):  # a plain number will do: it is asked for once, outside hot loops
             check_array(self.norm, "_rho", rho, Shape(()), xp)
         return rho
 
@@ -112,13 +110,9 @@ def check_array(norm: Norm, hook: str, result: Any, shape: Shape, xp: Namespace)
     try:
         library = namespace_of(result)
     except TypeError:
-        raise MisbehaviourError(
-            f"{subject} returned {_kind(result)}; return {what} computed with xp"
-        ) from None
+        raise MisbehaviourError(f"{subject} returned {_kind(result)}; return {what} computed with xp") from None
     if library is not xp:
-        raise MisbehaviourError(
-            f"{subject} returned an array of {library.name} for one of {xp.name}; compute with xp"
-        )
+        raise MisbehaviourError(f"{subject} returned an array of {library.name} for one of {xp.name}; compute with xp")
     if tuple(result.shape) != shape.dims:
         raise MisbehaviourError(
             f"{subject} returned shape {tuple(result.shape)} where {shape} was expected; return {what}"

@@ -23,6 +23,7 @@ from ntr_spec.verify.symbolic.term import Term
 
 COMPARE = {"<=": t.le, "<": t.lt, "==": t.eq}
 _SEARCH_POINTS = 1500
+_MORE_POINTS = 400  # of a larger shape, where a smaller one has been searched thoroughly
 _FAINT = 1e-9  # relative; a smaller violation counts only if floating point sees it too
 
 
@@ -38,9 +39,7 @@ def entry(side: Any) -> Term:
 
 
 def _kind(side: Any) -> str:
-    return (
-        f"an array with {side.ndim} axes" if isinstance(side, SymbolicArray) else f"a {type(side).__name__}"
-    )
+    return f"an array with {side.ndim} axes" if isinstance(side, SymbolicArray) else f"a {type(side).__name__}"
 
 
 def holds(relation: Relation) -> Term:
@@ -132,11 +131,11 @@ def _fails(relation: Relation) -> bool:
     return gap > _FAINT * size if relation.op == "<=" else gap >= -_FAINT * size
 
 
-def search(trial: Trial, seconds: float) -> Witness | None:
+def search(trial: Trial, seconds: float, thorough: bool = True) -> Witness | None:
     """The first of the small points at which the law fails."""
     deadline = time.perf_counter() + seconds
     sizes = tuple(candidates.shape_size(trial.shape_of(kind)) for kind in trial.kinds)
-    for values in candidates.assignments(tuple(trial.kinds), sizes, _SEARCH_POINTS):
+    for values in candidates.assignments(tuple(trial.kinds), sizes, _SEARCH_POINTS if thorough else _MORE_POINTS):
         if time.perf_counter() > deadline:
             return None
         if trial.fails_in_floats(values):
@@ -149,13 +148,11 @@ def search(trial: Trial, seconds: float) -> Witness | None:
 def from_model(trial: Trial, model: Mapping[Term, Fraction], variables: Sequence[Tree]) -> Witness | None:
     """Z3's counterexample, rounded to the coarsest denominator that still fails."""
     exact = [
-        tuple(model.get(term, Fraction(1)) for leaf in leaves(v) for term in leaf.terms.reshape(-1))
-        for v in variables
+        tuple(model.get(term, Fraction(1)) for leaf in leaves(v) for term in leaf.terms.reshape(-1)) for v in variables
     ]
     for bound in (1, 2, 4, 16, 256, 10**6, None):
         values = [
-            tuple(entry if bound is None else entry.limit_denominator(bound) for entry in point)
-            for point in exact
+            tuple(entry if bound is None else entry.limit_denominator(bound) for entry in point) for point in exact
         ]
         if any(k is Kind.POSITIVE and v[0] <= 0 for k, v in zip(trial.kinds, values, strict=True)):
             continue

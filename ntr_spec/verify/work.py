@@ -35,7 +35,13 @@ LAWS: Mapping[str, Law | FloatLaw] = {law.name: law for law in laws.EXACT_LAWS +
 
 CHAPTERS: tuple[tuple[str, ...], ...] = tuple(
     tuple(law.name for law in chapter)
-    for chapter in (laws.AXIOMS, laws.DUALITY, laws.CONSTANTS + laws.PROJECTION + laws.CLAIMS, laws.FLOAT_LAWS)
+    for chapter in (
+        laws.AXIOMS[:1],  # alone, so that there is something to show at once
+        laws.AXIOMS[1:],
+        laws.DUALITY,
+        laws.CONSTANTS + laws.PROJECTION + laws.CLAIMS,
+        laws.FLOAT_LAWS,
+    )
 )
 """The names of all laws, in the same order, in chapters."""
 

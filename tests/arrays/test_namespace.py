@@ -87,18 +87,14 @@ def test_every_library_is_told_how_to_cast(name):
 
 
 def test_libraries_are_not_mixed():
-    with pytest.raises(
-        ntr.InputError, match=r"blocks come from numpy and torch; convert all of them to one library"
-    ):
+    with pytest.raises(ntr.InputError, match=r"blocks come from numpy and torch; convert all of them to one library"):
         admit("Product.lmo", {"a": np.ones(2), "b": torch.ones(2)})
 
 
 def test_devices_are_not_mixed():
     other = array_api_strict.Device("device1")
     point = {"a": array_api_strict.ones(2), "b": array_api_strict.ones(2, device=other)}
-    with pytest.raises(
-        ntr.InputError, match=r"blocks lie on .*CPU_DEVICE.* and .*device1.*; move all of them"
-    ):
+    with pytest.raises(ntr.InputError, match=r"blocks lie on .*CPU_DEVICE.* and .*device1.*; move all of them"):
         admit("Product.lmo", point)
 
 

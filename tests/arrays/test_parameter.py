@@ -31,9 +31,7 @@ def test_equality_hash_print_and_pickle():
 
 
 @pytest.mark.parametrize("make", [np.asarray, torch.tensor, array_api_strict.asarray])
-@pytest.mark.parametrize(
-    "value", [[0.1, 2.0], np.array([0.1, 2.0]), torch.tensor([0.1, 2.0], dtype=torch.float64)]
-)
+@pytest.mark.parametrize("value", [[0.1, 2.0], np.array([0.1, 2.0]), torch.tensor([0.1, 2.0], dtype=torch.float64)])
 def test_like_has_the_library_and_dtype_of_the_point(make, value):
     for dtype in ("float32", "float64"):
         x = make([1.0])

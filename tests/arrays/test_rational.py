@@ -25,9 +25,7 @@ def test_no_smaller_denominator_rounds_to_the_float(a, b):
     value = a / b
     found = simplest_rational(value)
     naive = next(
-        q
-        for q in range(1, 4001)
-        if any(p / q == value for p in (math.floor(value * q), math.ceil(value * q)))
+        q for q in range(1, 4001) if any(p / q == value for p in (math.floor(value * q), math.ceil(value * q)))
     )
     assert found.denominator == naive
 

@@ -106,9 +106,7 @@ WRONG = {
     "batch_consistent": [
         mutant(_value=lambda self, x, xp: xp.max(xp.abs(x)), batched=True),
         mutant(_lmo=lambda self, g, xp: -xp.sign(xp.flip(xp.flip(g), axis=-1)), batched=True),
-        mutant(
-            _project=lambda self, x, r, xp: xp.minimum(xp.maximum(x, -xp.max(r)), xp.max(r)), batched=True
-        ),
+        mutant(_project=lambda self, x, r, xp: xp.minimum(xp.maximum(x, -xp.max(r)), xp.max(r)), batched=True),
     ],
     "faces_agree": [
         mutant(_value=lambda self, x, xp: xp.max(xp.abs(x), axis=-1) * (1 if xp.exact else 1.001)),
@@ -131,9 +129,7 @@ def test_right_norms_pass(name, norm):
         assert evidence.status is Status.TESTED, evidence
 
 
-@pytest.mark.parametrize(
-    ("name", "k"), [(name, k) for name, wrong in WRONG.items() for k in range(len(wrong))]
-)
+@pytest.mark.parametrize(("name", "k"), [(name, k) for name, wrong in WRONG.items() for k in range(len(wrong))])
 def test_each_law_can_fail(name, k):
     (evidence,) = check(WRONG[name][k], LAWS[name], SETTINGS)
     assert evidence.status is Status.REFUTED, evidence
@@ -163,9 +159,7 @@ def test_conversions_work_again_afterwards():
 
 
 def test_untraceable_hooks_leave_the_faces_undecided():
-    loops = mutant(
-        _value=lambda self, x, xp: xp.max(xp.abs(x)) if xp.any(x != 0) else xp.sum(x), scale_free=False
-    )
+    loops = mutant(_value=lambda self, x, xp: xp.max(xp.abs(x)) if xp.any(x != 0) else xp.sum(x), scale_free=False)
     branch = mutant(_lmo=lambda self, g, xp: xp.special_function(g) if xp.exact else -xp.sign(g))
     for norm in (branch,):
         (evidence,) = check(norm, LAWS["faces_agree"], SETTINGS)

@@ -69,15 +69,11 @@ def test_norms_that_take_one_point_at_a_time_are_looped_over():
     x = np.random.default_rng(0).normal(size=(2, 3, 4))
     xp, spy, radii = namespace_of(x), Spy(), np.linspace(0.1, 5.0, 6).reshape(2, 3)
     np.testing.assert_allclose(apply_value(spy, x, xp, 2), np.linalg.norm(x, axis=-1), rtol=1e-14)
-    np.testing.assert_allclose(
-        apply_lmo(spy, x, radii, xp, 2), apply_lmo(ntr.L2(), x, radii, xp, 2), rtol=1e-14
-    )
+    np.testing.assert_allclose(apply_lmo(spy, x, radii, xp, 2), apply_lmo(ntr.L2(), x, radii, xp, 2), rtol=1e-14)
     np.testing.assert_allclose(
         apply_project(spy, x, radii, xp, 2), apply_project(ntr.L2(), x, radii, xp, 2), rtol=1e-14
     )
-    np.testing.assert_allclose(
-        apply_project(spy, x, 0.5, xp, 2), apply_project(ntr.L2(), x, 0.5, xp, 2), rtol=1e-14
-    )
+    np.testing.assert_allclose(apply_project(spy, x, 0.5, xp, 2), apply_project(ntr.L2(), x, 0.5, xp, 2), rtol=1e-14)
 
 
 def test_each_point_of_a_stack_has_its_own_scale():

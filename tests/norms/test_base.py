@@ -35,9 +35,7 @@ def test_two_hooks_make_a_norm():
 
 def test_what_is_not_declared_says_what_to_declare():
     norm, x = Largest(), np.ones(2)
-    with pytest.raises(
-        ntr.NotDeclaredError, match=r"Largest.project: .* define _project\(self, x, radius, xp\)"
-    ):
+    with pytest.raises(ntr.NotDeclaredError, match=r"Largest.project: .* define _project\(self, x, radius, xp\)"):
         norm.project(x)
     with pytest.raises(ntr.NotDeclaredError, match=r"Largest.rho: .* define _rho\(self, shape, xp\)"):
         norm.rho(2)

@@ -73,9 +73,7 @@ def test_stacked_is_the_outer_norm_of_the_slices():
         assert total(x) == pytest.approx(sum(inner(s) for s in x), rel=1e-14)
         assert layers.dual(x) == pytest.approx(sum(inner.dual(s) for s in x), rel=1e-14)
         np.testing.assert_allclose(layers.lmo(x), np.stack([inner.lmo(s) for s in x]), atol=1e-14)
-        np.testing.assert_allclose(
-            layers.project(x, 0.7), np.stack([inner.project(s, 0.7) for s in x]), atol=1e-14
-        )
+        np.testing.assert_allclose(layers.project(x, 0.7), np.stack([inner.project(s, 0.7) for s in x]), atol=1e-14)
         winner = int(np.argmax([inner.dual(s) for s in x]))
         expected = np.zeros_like(x)
         expected[winner] = inner.lmo(x[winner])
@@ -87,9 +85,7 @@ def test_stacks_of_stacks_run_at_once():
     x = np.random.default_rng(4).normal(size=(2, 3, 2, 4))
     norm = ntr.Stacked(ntr.Stacked(ntr.Spectral(), ntr.L1()), ntr.L2())
     assert norm.norm.batched
-    assert norm(x) == pytest.approx(
-        np.sqrt(sum(sum(np.linalg.norm(m, 2) for m in s) ** 2 for s in x)), rel=1e-14
-    )
+    assert norm(x) == pytest.approx(np.sqrt(sum(sum(np.linalg.norm(m, 2) for m in s) ** 2 for s in x)), rel=1e-14)
     assert dot(x, norm.lmo(x)) == pytest.approx(-norm.dual(x), rel=1e-13)
     assert norm(norm.lmo(x)) == pytest.approx(1.0, rel=1e-13)
     boxes = ntr.Stacked(ntr.Stacked(ntr.Spectral()))

@@ -69,9 +69,7 @@ def test_topk_is_the_owl_norm_of_ones():
         for a, b in ((ntr.TopK(k), ntr.OWL(w)), (ntr.TopKDual(k), ntr.OWLDual(w))):
             assert a(x) == pytest.approx(b(x), rel=1e-14)
             assert a.rho(5) == pytest.approx(b.rho(5), rel=1e-14)
-        np.testing.assert_allclose(
-            ntr.TopKDual(k).project(x, 0.3), ntr.OWLDual(w).project(x, 0.3), atol=1e-14
-        )
+        np.testing.assert_allclose(ntr.TopKDual(k).project(x, 0.3), ntr.OWLDual(w).project(x, 0.3), atol=1e-14)
 
 
 @pytest.mark.parametrize("k", [1, 2, 3, 7])

@@ -136,9 +136,7 @@ def test_claims_hold_for_the_instance():
 
 @pytest.mark.parametrize("shape", [(3,), (2, 3, 4), ()])
 def test_other_ranks_are_refused_with_a_remedy(shape):
-    with pytest.raises(
-        ntr.InputError, match=r"Spectral.lmo: expected a matrix \(2 axes\); wrap the norm in Stacked"
-    ):
+    with pytest.raises(ntr.InputError, match=r"Spectral.lmo: expected a matrix \(2 axes\); wrap the norm in Stacked"):
         ntr.Spectral().lmo(np.ones(shape))
     with pytest.raises(ntr.InputError, match=r"Frobenius.norm: expected a matrix"):
         ntr.Frobenius()(np.ones(shape))
@@ -147,9 +145,7 @@ def test_other_ranks_are_refused_with_a_remedy(shape):
 def test_wrong_parameters_are_refused():
     with pytest.raises(ntr.InputError, match=r"Schatten: expected 1 < p < ∞.*Nuclear\(\) for p = 1"):
         ntr.Schatten(1)
-    with pytest.raises(
-        ntr.InputError, match=r"KyFan.norm: expected a matrix whose singular values have at least k=3"
-    ):
+    with pytest.raises(ntr.InputError, match=r"KyFan.norm: expected a matrix whose singular values have at least k=3"):
         ntr.KyFan(3)(np.ones((2, 5)))
     with pytest.raises(ntr.InputError, match=r"expected a gauge that claims ABSOLUTE and SYMMETRIC"):
         ntr.SingularValueNorm(ntr.Weighted(ntr.L1(), [1, 2]))

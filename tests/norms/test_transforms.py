@@ -48,9 +48,7 @@ def test_reshaped_agrees_with_the_norm_of_the_reshaped_point():
         assert wrapped.dual(kernel) == norm.dual(matrix)
         assert wrapped.rho(kernel.shape) == norm.rho((4, 6))
         np.testing.assert_array_equal(wrapped.lmo(kernel), norm.lmo(matrix).reshape(kernel.shape))
-        np.testing.assert_array_equal(
-            wrapped.project(kernel, 0.5), norm.project(matrix, 0.5).reshape(kernel.shape)
-        )
+        np.testing.assert_array_equal(wrapped.project(kernel, 0.5), norm.project(matrix, 0.5).reshape(kernel.shape))
         assert ntr.Claim.UNITARILY_INVARIANT not in wrapped.claims
 
 
@@ -66,9 +64,7 @@ def test_the_dual_of_scaled_has_the_exact_reciprocal(c):
     assert simplest_rational(dual.dual.c) == simplest_rational(c)
 
 
-@pytest.mark.parametrize(
-    "norm", [ntr.Weighted(ntr.L1(), [1, 3]), ntr.Linear(ntr.L1(), [[1, 3], [0, 1]])], ids=repr
-)
+@pytest.mark.parametrize("norm", [ntr.Weighted(ntr.L1(), [1, 3]), ntr.Linear(ntr.L1(), [[1, 3], [0, 1]])], ids=repr)
 def test_duals_keep_the_constants_and_come_back(norm):
     assert norm.dual.inverse is True
     assert norm.dual.dual == norm
@@ -150,9 +146,7 @@ def test_constants_are_checked(make, message):
 
 
 def test_points_must_fit():
-    with pytest.raises(
-        ntr.InputError, match=r"Reshaped.norm: expected as many entries as fit the shape \(2, -1\)"
-    ):
+    with pytest.raises(ntr.InputError, match=r"Reshaped.norm: expected as many entries as fit the shape \(2, -1\)"):
         ntr.Reshaped(ntr.Spectral(), (2, -1))(np.ones(3))
     with pytest.raises(ntr.InputError, match=r"Weighted.norm: expected shape \(1, 2\), that of the weights"):
         ntr.Weighted(ntr.L1(), [[1, 2]])(np.ones((2, 1)))

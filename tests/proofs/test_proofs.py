@@ -188,14 +188,10 @@ def test_owl_siblings_are_rejected():
             gap,
             m.START,
             increasing,
-            lambda known: certify(
-                gap.subs(increasing, simultaneous=True), [(1, known), (m.d, m.partial_sums())]
-            ),
+            lambda known: certify(gap.subs(increasing, simultaneous=True), [(1, known), (m.d, m.partial_sums())]),
         )
     with rejected:  # partial sums above D·W
-        induction(
-            m.D * m.W - m.B, m.START, {**m.UPDATE, m.B: m.B + m.B_NEW + 2 * m.e}, lambda known: evident(m.e)
-        )
+        induction(m.D * m.W - m.B, m.START, {**m.UPDATE, m.B: m.B + m.B_NEW + 2 * m.e}, lambda known: evident(m.e))
 
 
 def test_ellipsoidal_siblings_are_rejected():

@@ -71,9 +71,7 @@ def test_laws(check):
 """,
     )
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(
-        ["*LawError: Flipped() breaks lmo_attains*at g = [[]1.0[]]: 1 == -1 fails in*"]
-    )
+    result.stdout.fnmatch_lines(["*LawError: Flipped() breaks lmo_attains*at g = [[]1.0[]]: 1 == -1 fails in*"])
 
 
 def test_expected_failures_pass_and_unexpected_passes_fail(pytester):

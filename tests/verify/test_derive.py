@@ -20,6 +20,7 @@ from ntr_spec.verify import derive, rules
 from ntr_spec.verify.findings import Status
 from ntr_spec.verify.lemmas import LEMMAS
 from ntr_spec.verify.settings import Settings
+from tests.mutants import MUTANTS, Reach
 
 LAWS = {law.name: law for law in EXACT_LAWS}
 SETTINGS = Settings(timeout=60.0)
@@ -230,6 +231,40 @@ def test_a_broken_combinator_is_not_believed(monkeypatch):
     abstract = Scaled(opaque.Opaque("norm", L1()), 3)
     assert opaque.prove(abstract, LAWS["lmo_feasible"], LInf()._shapes((2,))[0]) is None
     assert opaque.prove(abstract, LAWS["holder"], LInf()._shapes((2,))[0]) == {"holder@norm"}
+
+
+# max xᵢ − min xᵢ is subadditive over the reals; what the table means is that its floats cancel.
+ONLY_IN_FLOATS = {("Range", "subadditive")}
+FALSE = [
+    (mutant.norm, law)
+    for mutant in MUTANTS
+    if mutant.reach is not Reach.FLOATS
+    for law in sorted(mutant.false & set(LAWS))
+    if LAWS[law].missing(mutant.norm) is None and (mutant.name, law) not in ONLY_IN_FLOATS
+]
+
+
+@pytest.mark.parametrize(("norm", "law"), FALSE, ids=lambda value: value if isinstance(value, str) else repr(value))
+def test_no_law_that_a_mutant_breaks_is_claimed(norm, law):
+    assert derive.check(norm, LAWS[law], Settings(timeout=3.0)) == ()
+
+
+def test_a_hook_that_is_not_homogeneous_does_not_run_as_written():
+    """‖x‖₂² is divided by the scale on floats, so what holds of the plain square says nothing about what runs."""
+
+    @dataclass(frozen=True)
+    class SquaredLength(Norm):
+        def _value(self, x, xp):
+            return xp.sum(x * x)
+
+        def _lmo(self, g, xp):
+            return L2()._lmo(g, xp)
+
+        @property
+        def dual(self):
+            return L2()
+
+    assert check(SquaredLength(), "lmo_feasible") == ()
 
 
 def test_norms_that_cannot_be_hashed_are_checked_all_the_same():

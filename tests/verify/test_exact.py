@@ -58,9 +58,7 @@ def test_true_laws_are_proved_in_the_plane(norm, name):
     assert found[Status.PROVED].scope == "R^2"
 
 
-@pytest.mark.parametrize(
-    "name", ["subadditive", "lmo_feasible", "lmo_attains", "holder", "bidual", "rho_holds"]
-)
+@pytest.mark.parametrize("name", ["subadditive", "lmo_feasible", "lmo_attains", "holder", "bidual", "rho_holds"])
 @pytest.mark.parametrize("norm", [ntr.L1(), ntr.LInf()], ids=str)
 def test_polyhedral_norms_are_proved_in_space_too(norm, name):
     found = statuses(norm, name, Settings(dims=(2, 3)))

@@ -85,9 +85,7 @@ def test_induction_needs_a_base_a_step_and_fresh_symbols():
     e = sp.Symbol("e", nonnegative=True)
     start, update = {S: 0, n: 0}, {S: S + n + e, n: n + 1}
     growing = induction(n, start, update, lambda known: certify(n + 1, [(1, known), (1, evident(sp.S.One))]))
-    fact = induction(
-        S, start, update, lambda known: certify(S + n + e, [(1, known), (1, growing), (1, evident(e))])
-    )
+    fact = induction(S, start, update, lambda known: certify(S + n + e, [(1, known), (1, growing), (1, evident(e))]))
     assert fact.fixed == {S, n}
     with rejected:  # the base
         induction(n - 1, start, update, lambda known: certify(n, [(1, known), (1, evident(sp.S.One))]))
@@ -96,9 +94,7 @@ def test_induction_needs_a_base_a_step_and_fresh_symbols():
     with rejected:  # the step rests on something else
         induction(S, start, update, lambda known: assume(S + n + e, "hope"))
     with rejected:  # e is not the same at every step
-        induction(
-            S - e, start, update, lambda known: certify(S + n, [(1, known), (1, growing), (1, evident(e))])
-        )
+        induction(S - e, start, update, lambda known: certify(S + n, [(1, known), (1, growing), (1, evident(e))]))
     with rejected:  # a domain would be a second invariant
         k = sp.Symbol("k", nonnegative=True)
         induction(k, {k: 0}, {k: k - d}, lambda known: evident(k))

@@ -157,9 +157,7 @@ def test_a_float32_witness_prints_what_float32_needs():
 
 
 def test_shapes_asked_for_are_kept():
-    witness = refuted(
-        mutant(_lmo=only_sign_flipped), "lmo_attains", Settings(shapes=((4,),), max_examples=20)
-    )
+    witness = refuted(mutant(_lmo=only_sign_flipped), "lmo_attains", Settings(shapes=((4,),), max_examples=20))
     assert shapes(np.array(witness.points["g"])) == Shape((4,))
 
 

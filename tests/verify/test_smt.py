@@ -21,9 +21,7 @@ def extend(inner):
     pairs = st.tuples(inner, inner)
     condition = st.builds(lambda f, ab: f(*ab), st.sampled_from([t.lt, t.le, t.eq]), pairs)
     return st.one_of(
-        st.builds(
-            lambda f, ab: f(*ab), st.sampled_from([t.add, t.sub, t.mul, t.maximum, t.minimum, t.div]), pairs
-        ),
+        st.builds(lambda f, ab: f(*ab), st.sampled_from([t.add, t.sub, t.mul, t.maximum, t.minimum, t.div]), pairs),
         st.builds(lambda f, a: f(a), st.sampled_from([t.absolute, t.sign, t.neg]), inner),
         st.builds(lambda a: t.power(t.absolute(a), HALF), inner),
         st.builds(lambda c, ab: t.where(c, *ab), condition, pairs),
@@ -74,10 +72,7 @@ def test_false_formulas_have_counterexamples(name):
     verdict = smt.decide(FALSE_SOMEWHERE[name], 5.0)
     assert verdict.holds is False
     if name != "only at an irrational":
-        assert (
-            substitute(FALSE_SOMEWHERE[name], {s: t.const(v) for s, v in verdict.counterexample.items()})
-            is t.FALSE
-        )
+        assert substitute(FALSE_SOMEWHERE[name], {s: t.const(v) for s, v in verdict.counterexample.items()}) is t.FALSE
 
 
 @pytest.mark.parametrize(
@@ -106,9 +101,7 @@ def test_free_variables_of_undefined_parts_exclude_no_input():
 
 
 def test_giving_up_is_not_an_answer():
-    big = t.power(
-        t.add(t.power(t.absolute(X), Fraction(7, 5)), t.power(t.absolute(Y), Fraction(7, 5))), Fraction(5, 7)
-    )
+    big = t.power(t.add(t.power(t.absolute(X), Fraction(7, 5)), t.power(t.absolute(Y), Fraction(7, 5))), Fraction(5, 7))
     verdict = smt.decide(t.le(t.add(X, t.mul(Y, Y)), t.add(big, t.mul(X, t.mul(X, Y)))), 5.0, steps=50)
     assert verdict.holds is None
     assert verdict.reason
@@ -121,8 +114,6 @@ def test_hopeless_exponents_are_refused():
 
 def test_zero_test_of_constants():
     nested = t.raw("pow", (t.add(t.const(3), t.mul(t.const(2), t.power(t.const(2), HALF))),), HALF)
-    zero = t.raw(
-        "add", (t.raw("add", (nested, t.const(-1))), t.raw("mul", (t.MINUS, t.power(t.const(2), HALF))))
-    )
+    zero = t.raw("add", (t.raw("add", (nested, t.const(-1))), t.raw("mul", (t.MINUS, t.power(t.const(2), HALF)))))
     assert smt.decide_zero(zero, 5.0)
     assert not smt.decide_zero(t.power(t.const(2), HALF), 5.0)

@@ -52,24 +52,16 @@ FUNCTIONS = {
     "max over axes": lambda xp, x, y, r: xp.max(xp.reshape(y, (1, 2, 2)), axis=(0, 2)),
     "argmax": lambda xp, x, y, r: xp.argmax(x) + 10 * xp.argmin(y),
     "argmax of rows": lambda xp, x, y, r: xp.argmax(xp.reshape(x, (2, 2)), axis=-1, keepdims=True),
-    "argmax as selection": lambda xp, x, y, r: xp.where(
-        xp.arange(4) == xp.argmax(xp.abs(x)), -xp.sign(x), 0 * x
-    ),
+    "argmax as selection": lambda xp, x, y, r: xp.where(xp.arange(4) == xp.argmax(xp.abs(x)), -xp.sign(x), 0 * x),
     "sort": lambda xp, x, y, r: xp.stack([xp.sort(x), xp.sort(y, descending=True)]),
     "sort of columns": lambda xp, x, y, r: xp.sort(xp.reshape(x, (2, 2)), axis=0),
     "argsort": lambda xp, x, y, r: xp.stack([xp.argsort(x), xp.argsort(y, descending=True)]),
     "ranks": lambda xp, x, y, r: xp.argsort(xp.argsort(x)) + 10 * xp.argsort(xp.argsort(y, descending=True)),
     "take": lambda xp, x, y, r: xp.take(x, xp.argsort(y)[:2]) + xp.take(y, xp.asarray([3, 0])),
     "take of columns": lambda xp, x, y, r: xp.take(xp.reshape(x, (2, 2)), xp.asarray([1, 0, 1]), axis=1),
-    "take_along_axis": lambda xp, x, y, r: xp.take_along_axis(
-        x, xp.argsort(xp.abs(y), descending=True), axis=-1
-    ),
-    "take by a count": lambda xp, x, y, r: xp.take(
-        x, xp.reshape(xp.sum(xp.astype(y[1:] > 0, xp.int64)), (1,))
-    ),
-    "cumulative_sum": lambda xp, x, y, r: (
-        xp.cumulative_sum(x) + xp.cumulative_sum(xp.reshape(y, (1, 4)), axis=1)
-    ),
+    "take_along_axis": lambda xp, x, y, r: xp.take_along_axis(x, xp.argsort(xp.abs(y), descending=True), axis=-1),
+    "take by a count": lambda xp, x, y, r: xp.take(x, xp.reshape(xp.sum(xp.astype(y[1:] > 0, xp.int64)), (1,))),
+    "cumulative_sum": lambda xp, x, y, r: xp.cumulative_sum(x) + xp.cumulative_sum(xp.reshape(y, (1, 4)), axis=1),
     "all": lambda xp, x, y, r: xp.stack([xp.all(x > y), xp.any(x > y), xp.all(x), xp.any(y)]),
     "count_nonzero": lambda xp, x, y, r: xp.count_nonzero(x),
     "concat": lambda xp, x, y, r: xp.concat([x[1:], y[:1], xp.flip(x)]),
@@ -80,29 +72,17 @@ FUNCTIONS = {
     "moveaxis": lambda xp, x, y, r: xp.moveaxis(xp.reshape(x, (1, 4)), 0, 1),
     "matmul": lambda xp, x, y, r: xp.matmul(xp.reshape(x, (2, 2)), xp.reshape(y, (2, 2))) @ y[:2],
     "vector matmul": lambda xp, x, y, r: x @ y + x[:2] @ xp.reshape(y, (2, 2)) @ x[2:],
-    "tensordot": lambda xp, x, y, r: xp.tensordot(
-        xp.reshape(x, (2, 2)), xp.reshape(y, (2, 2)), axes=((0,), (1,))
-    ),
+    "tensordot": lambda xp, x, y, r: xp.tensordot(xp.reshape(x, (2, 2)), xp.reshape(y, (2, 2)), axes=((0,), (1,))),
     "vecdot": lambda xp, x, y, r: xp.vecdot(xp.reshape(x, (2, 2)), xp.reshape(y, (2, 2)), axis=0),
-    "roll": lambda xp, x, y, r: (
-        xp.roll(x, 1) + xp.flip(xp.roll(xp.reshape(y, (2, 2)), 1, axis=1), axis=0)[0, 0]
-    ),
+    "roll": lambda xp, x, y, r: xp.roll(x, 1) + xp.flip(xp.roll(xp.reshape(y, (2, 2)), 1, axis=1), axis=0)[0, 0],
     "expand": lambda xp, x, y, r: xp.squeeze(xp.expand_dims(x, axis=0), 0) + xp.expand_dims(y, axis=-1),
     "broadcast": lambda xp, x, y, r: xp.broadcast_to(x, (2, 4)) + xp.broadcast_arrays(y, xp.ones((2, 1)))[0],
     "repeat": lambda xp, x, y, r: xp.repeat(x, 2) - xp.tile(y, (2,)),
     "indexing": lambda xp, x, y, r: x[::2] + y[-2:] + x[..., None][0] + xp.reshape(x, (2, 2))[:, 1],
     "creation": lambda xp, x, y, r: (
-        xp.zeros(4)
-        + xp.ones(4)
-        + xp.full(4, 0.5)
-        + xp.zeros_like(x)
-        + xp.ones_like(x)
-        + xp.full_like(x, 2)
-        + x
+        xp.zeros(4) + xp.ones(4) + xp.full(4, 0.5) + xp.zeros_like(x) + xp.ones_like(x) + xp.full_like(x, 2) + x
     ),
-    "matrices": lambda xp, x, y, r: (
-        xp.tril(xp.reshape(x, (2, 2))) + xp.triu(xp.reshape(y, (2, 2)), k=1) + xp.eye(2)
-    ),
+    "matrices": lambda xp, x, y, r: xp.tril(xp.reshape(x, (2, 2))) + xp.triu(xp.reshape(y, (2, 2)), k=1) + xp.eye(2),
     "arange": lambda xp, x, y, r: xp.astype(xp.arange(1, 5), x.dtype) * x + xp.linspace(0.0, 1.0, 4),
     "isfinite": lambda xp, x, y, r: xp.stack([xp.isnan(x), xp.isinf(x), xp.isfinite(x)]),
     "norms": lambda xp, x, y, r: (
@@ -143,9 +123,7 @@ def test_agrees_with_numpy(name, a, b, c):
     exact = function(NAMESPACE, constants(np.array(a)), constants(np.array(b)), constants(np.array(c)))
     x, y, r = symbols("x", 4), symbols("y", 4), symbols("r", (), positive=True)
     traced = function(NAMESPACE, x, y, r)
-    values = {
-        s: t.const(t.Fraction(v)) for s, v in zip([*x.terms, *y.terms, r.term], [*a, *b, c], strict=True)
-    }
+    values = {s: t.const(t.Fraction(v)) for s, v in zip([*x.terms, *y.terms, r.term], [*a, *b, c], strict=True)}
     assert exact.shape == traced.shape == expected.shape
     np.testing.assert_allclose(at(exact, {}), expected, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(at(traced, values), expected, rtol=1e-12, atol=1e-12)

@@ -52,9 +52,7 @@ class Length:
         raise UntraceableError("the hook looked at the number of entries, which is unspecified here")
 
     __int__ = __index__ = __float__ = __bool__ = _peek
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __pow__ = (
-        _peek
-    )
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __pow__ = _peek
     __hash__ = object.__hash__
 
     def _at_least(self, bound: Any) -> bool:
@@ -93,9 +91,7 @@ class Formal:
         return NAMESPACE
 
     def _peek(self, *_: Any) -> Any:
-        raise UntraceableError(
-            "the hook looked at a value, or used an operation that is not traced at generic length"
-        )
+        raise UntraceableError("the hook looked at a value, or used an operation that is not traced at generic length")
 
     __float__ = __int__ = __index__ = __iter__ = __array__ = __setitem__ = _peek
     __matmul__ = __rmatmul__ = __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = _peek

@@ -63,9 +63,7 @@ class GenericNamespace:
             raise UntraceableError("a cast is not traced at generic length")
         return elementwise(lambda a: a, x, dtype=dtype)
 
-    def arange(
-        self, start: Any, stop: Any = None, step: Any = 1, dtype: Any = None, device: Any = None
-    ) -> Array:
+    def arange(self, start: Any, stop: Any = None, step: Any = 1, dtype: Any = None, device: Any = None) -> Array:
         length = start if stop is None else stop
         trace = CURRENT.get()
         whole = isinstance(length, Length) or (trace.length.is_Integer and length == int(trace.length))
@@ -83,7 +81,8 @@ class GenericNamespace:
         return elementwise(lambda a, b: b, x, value)
 
     def reshape(self, x: Array, shape: Any, copy: Any = None) -> Array:
-        if isinstance(x, Scalar) and all(isinstance(d, int) and d in (1, -1) for d in shape):
+        # A number is not a vector of one entry: the shape of a point is unspecified.
+        if isinstance(x, Scalar) and x.ndim and all(isinstance(d, int) and d in (1, -1) for d in shape):
             return Scalar(x.value, len(shape), x.dtype, x.index)
         if isinstance(x, Vector) and len(shape) == 1 and (shape[0] is x.length or shape[0] == -1):
             return x
@@ -96,11 +95,7 @@ class GenericNamespace:
 
     def concat(self, arrays: Any, axis: Any = 0) -> Array:
         pieces = list(arrays)
-        if (
-            len(pieces) == 2
-            and all(isinstance(p, Piece) for p in pieces)
-            and pieces[0].vector is pieces[1].vector
-        ):
+        if len(pieces) == 2 and all(isinstance(p, Piece) for p in pieces) and pieces[0].vector is pieces[1].vector:
             order = _ORDERS.get((pieces[0].part, pieces[1].part))
             vector = pieces[0].vector
             if order is not None:
@@ -241,7 +236,8 @@ class GenericNamespace:
         return self.argmax(-x, axis=axis, keepdims=keepdims)
 
     def _check(self, x: Array, axis: Any) -> None:
-        if not isinstance(x, Formal) or isinstance(x, Positions) or axis not in _AXES:
+        flat = isinstance(x, Scalar) and x.ndim == 0
+        if not isinstance(x, Formal) or isinstance(x, Positions) or flat or axis not in _AXES:
             raise UntraceableError("a reduction is not traced at generic length")
 
 

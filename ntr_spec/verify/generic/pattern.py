@@ -30,9 +30,7 @@ class Pattern:
     sums: Sums
 
     @staticmethod
-    def make(
-        name: str, values: dict[str, Expr], symbols: Iterable[Any], known: Iterable[Expr] = ()
-    ) -> Pattern:
+    def make(name: str, values: dict[str, Expr], symbols: Iterable[Any], known: Iterable[Expr] = ()) -> Pattern:
         """A pattern over these symbols."""
         terms = tuple(sorted(symbols, key=str))
         count = sp.Symbol(f"n[{name}]", nonnegative=True)
@@ -78,11 +76,7 @@ def _split(pattern: Pattern, gap: Expr) -> list[Pattern]:
         if solved is None:
             continue
         symbol, value = solved
-        own = {
-            s: sp.Symbol(f"{str(s).split('(')[0]}({label})", positive=True)
-            for s in pattern.symbols
-            if s != symbol
-        }
+        own = {s: sp.Symbol(f"{str(s).split('(')[0]}({label})", positive=True) for s in pattern.symbols if s != symbol}
         change = {symbol: value.xreplace(own), **own}
         known = [sp.sympify(k).xreplace(change) for k in (*pattern.known, symbol)]
         values = {name: sp.sympify(v).xreplace(change) for name, v in pattern.values.items()}

@@ -71,9 +71,7 @@ def _by_cases(trace: Trace, gap: Expr, sign: Sign, loose: Sequence[Any]) -> tupl
 
 
 def _appears_below(goal: Expr, symbol: Any) -> bool:
-    return any(
-        part.as_coeff_Mul()[0].is_negative and symbol in part.free_symbols for part in sp.Add.make_args(goal)
-    )
+    return any(part.as_coeff_Mul()[0].is_negative and symbol in part.free_symbols for part in sp.Add.make_args(goal))
 
 
 def _attempt(trace: Trace, gap: Expr, sign: Sign) -> Fact | None:
@@ -145,10 +143,7 @@ def _termwise(trace: Trace, monomials: Iterable[Expr]) -> list[Fact]:
     found: list[Fact] = []
     met = set().union(*(m.free_symbols for m in monomials))
     for pattern in trace.patterns:
-        gaps = [
-            assume(sp.sympify(s) - trace.clean(values[pattern]), DEFINITION)
-            for s, values in _live_maxima(trace)
-        ]
+        gaps = [assume(sp.sympify(s) - trace.clean(values[pattern]), DEFINITION) for s, values in _live_maxima(trace)]
         gaps += [assume(trace.clean(k), DEFINITION) for k in pattern.known]
         wanted = {mu for mu, name in pattern.sums.monomials().items() if name in met}
         if pattern.sums.count in met:
@@ -203,9 +198,7 @@ def _products(facts: Sequence[Fact], monomials: Iterable[Expr]) -> Iterable[Fact
 
 def _simple(weight: Expr) -> bool:
     """A cofactor without a sum in its denominator."""
-    return not any(
-        power.exp.is_negative and str(power.base).startswith(("Σ", "n[")) for power in weight.atoms(sp.Pow)
-    )
+    return not any(power.exp.is_negative and str(power.base).startswith(("Σ", "n[")) for power in weight.atoms(sp.Pow))
 
 
 def _monomials(expressions: Iterable[Expr]) -> list[Expr]:
@@ -226,16 +219,13 @@ def _lemmas(trace: Trace) -> Iterable[Fact]:
         yield from _comparisons(trace, first, second)
         if 1 / first.power + 1 / second.power == 1:
             name = "lagrange_identity" if first.power == 2 else "holder_lp"
-            product = _sum(
-                trace, {p: _entry(trace, first, p) * _entry(trace, second, p) for p in trace.patterns}
-            )
+            product = _sum(trace, {p: _entry(trace, first, p) * _entry(trace, second, p) for p in trace.patterns})
             yield assume(first.symbol * second.symbol - product, name)
     for whole in roots:
         for first, second in itertools.combinations(roots, 2):
             if whole.power == first.power == second.power and whole not in (first, second):
                 gaps = [
-                    _entry(trace, first, p) + _entry(trace, second, p) - _entry(trace, whole, p)
-                    for p in trace.patterns
+                    _entry(trace, first, p) + _entry(trace, second, p) - _entry(trace, whole, p) for p in trace.patterns
                 ]
                 if all(g.is_nonnegative or normal(g).is_nonnegative for g in gaps):
                     yield assume(first.symbol + second.symbol - whole.symbol, "minkowski_lp")

@@ -188,12 +188,8 @@ class Trace:
     def _content(self, entries: dict[Pattern, Expr]) -> Expr:
         """A positive scalar that every entry has as a factor."""
         first = next(e for e in entries.values() if e != 0)
-        content = sp.Mul(
-            *(f for f in sp.Mul.make_args(first) if f.is_positive and not f.free_symbols & self._terms())
-        )
-        shared = all(
-            e == 0 or set(sp.Mul.make_args(content)) <= set(sp.Mul.make_args(e)) for e in entries.values()
-        )
+        content = sp.Mul(*(f for f in sp.Mul.make_args(first) if f.is_positive and not f.free_symbols & self._terms()))
+        shared = all(e == 0 or set(sp.Mul.make_args(content)) <= set(sp.Mul.make_args(e)) for e in entries.values())
         return content if shared else sp.S.One
 
     def known_maximum(self, entries: dict[Pattern, Expr]) -> Any:
@@ -208,9 +204,7 @@ class Trace:
         if symbol in self._attained:
             return self._attained[symbol]
         values = next(v for s, v in self.maxima if s == symbol)
-        options = [
-            p for p in self.patterns if not (symbol.is_positive and self.clean(values[p]).is_nonpositive)
-        ]
+        options = [p for p in self.patterns if not (symbol.is_positive and self.clean(values[p]).is_nonpositive)]
         pattern = options[self.choose(len(options))]
         index = self._index(pattern)
         self._attained[symbol] = index
@@ -313,9 +307,7 @@ def _evident_sign(e: Expr) -> int | None:
 CURRENT: ContextVar[Trace] = ContextVar("CURRENT")
 
 
-def paths(
-    patterns: Sequence[Pattern], length: Expr, run: Callable[[Trace], Any]
-) -> Iterator[tuple[Trace, Any]]:
+def paths(patterns: Sequence[Pattern], length: Expr, run: Callable[[Trace], Any]) -> Iterator[tuple[Trace, Any]]:
     """Run on every path; the results of vacuous ones are left out.
 
     Raises:

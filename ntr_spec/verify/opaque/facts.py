@@ -55,9 +55,7 @@ def _duality(session: Session, part: str) -> Iterable[Fact]:
         yield assume(_dot(call.arguments, call.result) + attained, f"{law[1]}@{part}", Sign.ZERO)
 
 
-def _axioms(
-    part: str, dual: bool, calls: Sequence[Call], known: Sequence[Fact], nonzero: Expr | None
-) -> list[Fact]:
+def _axioms(part: str, dual: bool, calls: Sequence[Call], known: Sequence[Fact], nonzero: Expr | None) -> list[Fact]:
     who = f"{part}*" if dual else part
     found: list[Fact] = []
     for a, b in itertools.permutations(calls, 2):
@@ -107,11 +105,7 @@ def _homogeneous_again(who: str, calls: Sequence[Call], known: Sequence[Fact]) -
     rules: dict[Expr, tuple[Expr, Fact]] = {}
     for fact in known:
         terms = sp.Add.make_args(fact.gap)
-        if (
-            fact.sign is Sign.ZERO
-            and len(terms) == 2
-            and any(h.startswith("homogeneous@") for h in fact.hypotheses)
-        ):
+        if fact.sign is Sign.ZERO and len(terms) == 2 and any(h.startswith("homogeneous@") for h in fact.hypotheses):
             symbol = next((e for e in terms if e.is_Symbol), None)
             value = None if symbol is None else sp.expand(symbol - fact.gap)
             if value is not None and symbol not in value.free_symbols and len(value.free_symbols) > 1:
@@ -165,11 +159,7 @@ def _dot(a: Iterable[Expr], b: Iterable[Expr]) -> Expr:
 
 def _bars(e: Expr) -> Expr:
     """|e|, bars left out where they can be (SymPy keeps them in |2|x||)."""
-    return (
-        e
-        if e.is_nonnegative
-        else sp.Mul(*(f if f.is_nonnegative else sp.Abs(f) for f in sp.Mul.make_args(e)))
-    )
+    return e if e.is_nonnegative else sp.Mul(*(f if f.is_nonnegative else sp.Abs(f) for f in sp.Mul.make_args(e)))
 
 
 def _same(a: Iterable[Expr], b: Iterable[Expr]) -> bool:

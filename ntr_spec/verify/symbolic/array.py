@@ -142,9 +142,7 @@ class SymbolicArray:
         raise TypeError("only whole numbers can be an index")
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
-        raise UntraceableError(
-            "a symbolic array was handed to NumPy; call the xp functions that the hook receives"
-        )
+        raise UntraceableError("a symbolic array was handed to NumPy; call the xp functions that the hook receives")
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         # NumPy scalars on the left of an operator arrive here; anything else is a call of NumPy by name.
@@ -176,9 +174,7 @@ class SymbolicArray:
         if any(isinstance(p, SymbolicArray) for p in parts):
             parts = tuple(p.__index__() if isinstance(p, SymbolicArray) and p.ndim == 0 else p for p in parts)
             if any(isinstance(p, SymbolicArray) for p in parts):
-                raise UntraceableError(
-                    "indexing by several arrays is not traced; use xp.take or xp.take_along_axis"
-                )
+                raise UntraceableError("indexing by several arrays is not traced; use xp.take or xp.take_along_axis")
         return SymbolicArray(self.terms[parts], self.dtype)
 
     def _pick(self, key: SymbolicArray) -> SymbolicArray:
@@ -297,9 +293,7 @@ def as_term(value: Any) -> Term:
     if isinstance(value, float | np.floating):
         number = float(value)
         return (
-            t.const(simplest_rational(number))
-            if np.isfinite(number)
-            else t.undefined(f"{number} is not a real number")
+            t.const(simplest_rational(number)) if np.isfinite(number) else t.undefined(f"{number} is not a real number")
         )
     if isinstance(value, Fraction):
         return t.const(value)
@@ -315,9 +309,7 @@ def as_array(value: Any, dtype: DType | None = None) -> SymbolicArray:
     if isinstance(value, list | tuple):
         rows = [as_array(v) for v in value]
         kinds = {r.dtype for r in rows}
-        found = SymbolicArray(
-            np.stack([r.terms for r in rows]) if rows else np.empty(0, dtype=object), _join(kinds)
-        )
+        found = SymbolicArray(np.stack([r.terms for r in rows]) if rows else np.empty(0, dtype=object), _join(kinds))
     elif isinstance(value, np.ndarray):
         found = SymbolicArray(_each(as_term, value.astype(object)), _kind_of_numpy(value))
     else:
@@ -344,9 +336,7 @@ def convert(x: SymbolicArray, dtype: DType) -> SymbolicArray:
     if dtype is DType.BOOLEAN and x.dtype is not DType.BOOLEAN:
         return unary(lambda a: t.negation(t.eq(a, t.ZERO)), x, dtype)
     if dtype is DType.INTEGER and x.dtype is DType.REAL:
-        raise UntraceableError(
-            "a real array was cast to integers, which rounds; use xp.where on comparisons instead"
-        )
+        raise UntraceableError("a real array was cast to integers, which rounds; use xp.where on comparisons instead")
     return unary(t.number_of, x, dtype) if dtype is not DType.BOOLEAN else x
 
 

@@ -20,11 +20,7 @@ def _filled(shape: Shape, value: Any, dtype: DType | None) -> SymbolicArray:
     box = as_array(value)
     result = np.empty(shape, dtype=object)
     result[...] = box.term
-    return (
-        convert(SymbolicArray(result, box.dtype), dtype)
-        if dtype is not None
-        else SymbolicArray(result, box.dtype)
-    )
+    return convert(SymbolicArray(result, box.dtype), dtype) if dtype is not None else SymbolicArray(result, box.dtype)
 
 
 def asarray(value: Any, *, dtype: Any = None, device: Any = None, copy: Any = None) -> SymbolicArray:
@@ -78,25 +74,19 @@ def empty_like(x: Any, *, dtype: Any = None, device: Any = None) -> SymbolicArra
     return empty(as_array(x).shape, dtype=dtype)
 
 
-def eye(
-    n_rows: int, n_cols: int | None = None, *, k: int = 0, dtype: Any = None, device: Any = None
-) -> SymbolicArray:
+def eye(n_rows: int, n_cols: int | None = None, *, k: int = 0, dtype: Any = None, device: Any = None) -> SymbolicArray:
     """Ones on a diagonal."""
     return as_array(np.eye(n_rows, n_cols, k=k, dtype=int), _real(dtype) or DType.REAL)
 
 
-def arange(
-    start: Any, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None
-) -> SymbolicArray:
+def arange(start: Any, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None) -> SymbolicArray:
     """Equally spaced constants."""
     first, last = (0, start) if stop is None else (start, stop)
     a, b, c = (as_term(v).value for v in (first, last, step))
     count = max(0, -int(-(b - a) // c))
     values = np.empty(count, dtype=object)
     values[:] = [t.const(a + k * c) for k in range(count)]
-    whole = all(v.denominator == 1 for v in (a, c)) and not any(
-        isinstance(v, float) for v in (start, stop, step)
-    )
+    whole = all(v.denominator == 1 for v in (a, c)) and not any(isinstance(v, float) for v in (start, stop, step))
     return SymbolicArray(values, _real(dtype) or (DType.INTEGER if whole else DType.REAL))
 
 

@@ -47,9 +47,7 @@ def _choose(condition: Any, a: Any, b: Any) -> SymbolicArray:
     condition, a, b = as_array(condition), as_array(a), as_array(b)
     kind = _join({a.dtype, b.dtype})
     function = t.choose if kind is DType.BOOLEAN else t.where
-    return SymbolicArray(
-        _each(function, condition.terms, convert(a, kind).terms, convert(b, kind).terms), kind
-    )
+    return SymbolicArray(_each(function, condition.terms, convert(a, kind).terms, convert(b, kind).terms), kind)
 
 
 def _clip(x: Any, /, min: Any = None, max: Any = None) -> SymbolicArray:

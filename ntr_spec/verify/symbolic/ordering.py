@@ -23,9 +23,7 @@ _LONGEST = 12  # entries that a sort or a selection may have; its trace grows wi
 
 def _check_length(name: str, length: int) -> None:
     if length > _LONGEST:
-        raise UntraceableError(
-            f"{name}: {length} entries are too many to trace (at most {_LONGEST}); use smaller dims"
-        )
+        raise UntraceableError(f"{name}: {length} entries are too many to trace (at most {_LONGEST}); use smaller dims")
 
 
 def sort(x: Any, *, axis: int = -1, descending: bool = False, stable: bool = True) -> SymbolicArray:
@@ -61,9 +59,7 @@ def _ranks(row: list[Term], descending: bool) -> list[Term]:
         return t.le(a, b) if j < i else t.lt(a, b)
 
     count = range(len(row))
-    return [
-        functools.reduce(t.add, [t.number_of(before(j, i)) for j in count if j != i], t.ZERO) for i in count
-    ]
+    return [functools.reduce(t.add, [t.number_of(before(j, i)) for j in count if j != i], t.ZERO) for i in count]
 
 
 def _inverse(ranks: list[Term]) -> list[Term]:
@@ -118,14 +114,10 @@ def _entry_at(row: list[Term], index: Term) -> Term:
     if index.op == "undefined":
         return index
     if index.leaves is None:
-        raise UntraceableError(
-            "take: the index is computed from the input; use indices from argmax, argsort or counts"
-        )
+        raise UntraceableError("take: the index is computed from the input; use indices from argmax, argsort or counts")
     positions = sorted(k for k in index.leaves if k.denominator == 1 and -len(row) <= k < len(row))
     if not positions:
-        raise InputError(
-            f"take: no index in {sorted(map(int, index.leaves))} is on an axis of {len(row)} entries"
-        )
+        raise InputError(f"take: no index in {sorted(map(int, index.leaves))} is on an axis of {len(row)} entries")
     if len(positions) == len(index.leaves):
         chosen = row[int(positions.pop())]
     else:

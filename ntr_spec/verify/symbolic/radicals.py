@@ -36,9 +36,7 @@ def from_sympy(value: Any) -> Term:
     if value.is_Pow and value.exp.is_Rational:
         exponent = Fraction(int(value.exp.p), int(value.exp.q))
         base = from_sympy(value.base)
-        power = (
-            base if abs(exponent) == 1 else t.raw("pow", (base,), abs(exponent), nonneg=True, positive=True)
-        )
+        power = base if abs(exponent) == 1 else t.raw("pow", (base,), abs(exponent), nonneg=True, positive=True)
         return power if exponent > 0 else t.raw("div", (t.ONE, power), nonneg=True, positive=True)
     if value.is_Add or value.is_Mul:
         op = "add" if value.is_Add else "mul"

@@ -39,9 +39,7 @@ class _Reader:
             return sympy.Rational(term.value.numerator, term.value.denominator)
         if op == "symbol":
             return (
-                sympy.Symbol(str(term.value), positive=True)
-                if term.positive
-                else sympy.Symbol(term.value, real=True)
+                sympy.Symbol(str(term.value), positive=True) if term.positive else sympy.Symbol(term.value, real=True)
             )
         if op == "undefined":
             return sympy.nan

@@ -33,9 +33,7 @@ def reduce_axes(
     return SymbolicArray(result, dtype)
 
 
-def fold(
-    function: Callable[[Term, Term], Term], start: Term | None = None
-) -> Callable[[Sequence[Term]], Term]:
+def fold(function: Callable[[Term, Term], Term], start: Term | None = None) -> Callable[[Sequence[Term]], Term]:
     """The reduction that combines entries from left to right."""
 
     def reduce(entries: Sequence[Term]) -> Term:
@@ -103,9 +101,7 @@ def count_nonzero(x: Any, *, axis: Axis = None, keepdims: bool = False) -> Symbo
     return sum_(convert(as_array(x), DType.BOOLEAN), axis=axis, keepdims=keepdims)
 
 
-def along(
-    x: SymbolicArray, axis: int, function: Callable[[list[Term]], list[Term]], dtype: DType
-) -> SymbolicArray:
+def along(x: SymbolicArray, axis: int, function: Callable[[list[Term]], list[Term]], dtype: DType) -> SymbolicArray:
     """Replace each row along ``axis`` by ``function`` of it."""
     rows = np.moveaxis(x.terms, axis, -1)
     parts = [function(list(rows[index])) for index in np.ndindex(*rows.shape[:-1])]

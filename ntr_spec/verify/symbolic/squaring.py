@@ -26,11 +26,7 @@ def without_roots(formula: Term) -> Term | None:
     if formula.op not in ("lt", "le", "eq"):
         return None
     left, right = formula.args
-    if (
-        not (_has_root(left) or _has_root(right))
-        or not (left.nonneg or right.nonneg)
-        or t.ZERO in (left, right)
-    ):
+    if not (_has_root(left) or _has_root(right)) or not (left.nonneg or right.nonneg) or t.ZERO in (left, right):
         return None
     compare = {"le": t.le, "lt": t.lt, "eq": t.eq}[formula.op]
     squares = compare(square(left), square(right))
@@ -39,9 +35,7 @@ def without_roots(formula: Term) -> Term | None:
     if formula.op == "eq":
         return None
     return (
-        t.conjunction(compare(t.ZERO, right), squares)
-        if left.nonneg
-        else t.disjunction(compare(left, t.ZERO), squares)
+        t.conjunction(compare(t.ZERO, right), squares) if left.nonneg else t.disjunction(compare(left, t.ZERO), squares)
     )
 
 

@@ -111,11 +111,7 @@ class _Germ:
             return None if bottom is t.ZERO or bottom.op == "undefined" else t.div(*parts)
         if term.op == "pow":
             needs_positive = term.value.denominator != 1
-            return (
-                None
-                if needs_positive and self._side(term.args[0]) is not t.ONE
-                else t.power(parts[0], term.value)
-            )
+            return None if needs_positive and self._side(term.args[0]) is not t.ONE else t.power(parts[0], term.value)
         return t.add(*parts) if term.op == "add" else t.mul(*parts)
 
     def _truth(self, condition: Term) -> bool | None:

@@ -18,9 +18,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-REAL_OPS = frozenset(
-    {"const", "symbol", "add", "mul", "div", "pow", "abs", "sign", "max", "min", "where", "undefined"}
-)
+REAL_OPS = frozenset({"const", "symbol", "add", "mul", "div", "pow", "abs", "sign", "max", "min", "where", "undefined"})
 BOOLEAN_OPS = frozenset({"true", "false", "lt", "le", "eq", "not", "and", "or"})
 _MOST_LEAVES = 32  # comparisons are pushed into a choice among at most this many constants
 
@@ -226,9 +224,7 @@ def div(a: Term, b: Term) -> Term:
     if a.ground and b.ground:
         return _canonical("div", a, b)
     safe = b.positive or b.ground
-    return raw(
-        "div", (a, b), partial=not safe, nonneg=a.nonneg and b.nonneg, positive=a.positive and b.positive
-    )
+    return raw("div", (a, b), partial=not safe, nonneg=a.nonneg and b.nonneg, positive=a.positive and b.positive)
 
 
 def power(a: Term, exponent: Fraction) -> Term:
@@ -265,9 +261,7 @@ def power(a: Term, exponent: Fraction) -> Term:
     if even and a.op == "abs":
         return power(a.args[0], exponent)
     fine = whole or a.nonneg
-    return raw(
-        "pow", (a,), exponent, partial=not fine, nonneg=even or not whole or a.nonneg, positive=a.positive
-    )
+    return raw("pow", (a,), exponent, partial=not fine, nonneg=even or not whole or a.nonneg, positive=a.positive)
 
 
 def _exact_root(value: Fraction, n: int) -> Fraction | None:
