@@ -1,8 +1,8 @@
 """Two norms that are in no library, each in ten lines, verified: ``ntr-spec verify examples/define_a_norm.py``.
 
 ``Staircase`` charges later coordinates more: ‖x‖ = max i·|xᵢ|. Its dual, Σ|gᵢ|/i, is left for ntr_spec to find.
-``RowsOverColumns`` is a matrix norm for an embedding table: the largest row sum of magnitudes (the operator norm ℓ_∞ → ℓ_∞).
-It gives its dual in closed form, so the dual's own LMO is verified too.
+``RowsOverColumns`` is a matrix norm for an embedding table: the largest row sum of magnitudes (the operator norm
+ℓ_∞ → ℓ_∞). It gives its dual in closed form, so the dual's own LMO is verified too.
 """
 
 from dataclasses import dataclass

@@ -30,7 +30,7 @@ class Limits:
 
     Attributes:
         eps: distance from 1 to the next number.
-        smallest: the smallest positive number that arithmetic keeps: subnormal, but for XLA, which flushes those to zero.
+        smallest: the smallest positive number that arithmetic keeps: subnormal, except that XLA flushes those to zero.
         smallest_normal: the smallest positive normal number.
         max: the largest finite number.
     """

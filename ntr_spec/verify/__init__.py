@@ -1,7 +1,7 @@
 """Engines that interpret laws, and what they find. ``ntr_spec.verify(norm)`` is also how verification is called.
 
-Python binds a subpackage in its parent under the subpackage's name, so ``ntr_spec.verify`` is this package as soon as anything
-below it is imported. For the name to be the function as well, the package is callable.
+Python binds a subpackage in its parent under the subpackage's name, so ``ntr_spec.verify`` is this package as soon as
+anything below it is imported. For the name to be the function as well, the package is callable.
 """
 
 import inspect

@@ -60,8 +60,8 @@ class Evidence:
 
     Attributes:
         law: the law's name.
-        engine: ``"smt"`` (Z3), ``"symbolic"`` (SymPy), ``"kernel"`` (certificate), ``"lemma"`` (derivation), ``"property"``
-            (Hypothesis) or ``"runner"`` (time budgets and crashes).
+        engine: ``"smt"`` (Z3), ``"symbolic"`` (SymPy), ``"kernel"`` (certificate), ``"lemma"`` (derivation),
+            ``"property"`` (Hypothesis) or ``"runner"`` (time budgets and crashes).
         status: see :class:`Status`.
         scope: for which inputs, e.g. ``"R^2, R^3"``, ``"every n"``, ``"numpy float32 float64, 400 examples"``.
         reason: why it is UNDECIDED or SKIPPED.
@@ -87,8 +87,8 @@ _STRENGTH = (Status.REFUTED, Status.PROVED, Status.DERIVED, Status.TESTED, Statu
 class Finding:
     """All evidence about one law of one norm, and what it amounts to.
 
-    The status is REFUTED if any engine refutes; otherwise the strongest of PROVED, DERIVED and TESTED; UNDECIDED only if no
-    engine settles it. ``expected`` is the caller's reason for expecting the law to fail or to stay undecided.
+    The status is REFUTED if any engine refutes; otherwise the strongest of PROVED, DERIVED and TESTED; UNDECIDED only if
+    no engine settles it. ``expected`` is the caller's reason for expecting the law to fail or to stay undecided.
     """
 
     law: str
