@@ -11,7 +11,8 @@ PAGE = pathlib.Path(__file__).parent / "pages" / "catalogue.md"
 HEAD = """# Catalogue
 
 Generated from the objects by `python docs/generate.py`. ρ is the tight constant of ‖x‖_* ≤ ρ‖x‖₂ at the shape
-shown; *proj* says whether the Euclidean projection on the ball is declared. The representatives below are what `ntr-spec verify` verifies.
+shown; *proj* says whether the Euclidean projection on the ball is declared. The representatives below are what
+`ntr-spec verify` verifies.
 
 | norm | ‖x‖ | ‖g‖_* | ρ | proj | claims |
 |---|---|---|---|---|---|

@@ -87,8 +87,8 @@ _STRENGTH = (Status.REFUTED, Status.PROVED, Status.DERIVED, Status.TESTED, Statu
 class Finding:
     """All evidence about one law of one norm, and what it amounts to.
 
-    The status is REFUTED if any engine refutes; otherwise the strongest of PROVED, DERIVED and TESTED; UNDECIDED only if
-    no engine settles it. ``expected`` is the caller's reason for expecting the law to fail or to stay undecided.
+    The status is REFUTED if any engine refutes; otherwise the strongest of PROVED, DERIVED and TESTED; UNDECIDED only
+    if no engine settles it. ``expected`` is the caller's reason for expecting the law to fail or to stay undecided.
     """
 
     law: str
