@@ -115,7 +115,8 @@ def show(
     print_norm(found, console)
     if verify:
         from ntr_spec.cli.display import choose
-        from ntr_spec.verify.runner import Subject, run
+        from ntr_spec.verify.plan import Subject
+        from ntr_spec.verify.runner import run
         from ntr_spec.verify.settings import Settings
 
         display = choose([norm], console, quiet=False)

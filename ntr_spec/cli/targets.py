@@ -11,7 +11,7 @@ from ntr_spec.cli.expression import constructors, norm_from
 from ntr_spec.cli.userfile import load, norm_named, norms_in
 from ntr_spec.errors import InputError
 from ntr_spec.norms.base import Norm
-from ntr_spec.verify.runner import Subject
+from ntr_spec.verify.plan import Subject
 
 
 @dataclasses.dataclass(frozen=True)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
-import dataclasses
 import signal
 import sys
 import time
@@ -24,34 +23,17 @@ from typing import Any
 from ntr_spec.norms.base import Norm
 from ntr_spec.verify import work
 from ntr_spec.verify.environment import environment
-from ntr_spec.verify.findings import Evidence, Status
 from ntr_spec.verify.ledger import Ledger, Listener, Silent
+from ntr_spec.verify.plan import Plan, Subject, Task
 from ntr_spec.verify.report import Run
 from ntr_spec.verify.settings import Settings
-from ntr_spec.verify.work import ENGINES, Description, Engine
+from ntr_spec.verify.work import ENGINES, Engine
 
 _GRACE = 2.0  # seconds that an engine may need to notice that its budget is spent
 _IMPATIENT = 1.0  # budget of a norm's further laws, once two of them have overrun
 _WARM = 120.0  # seconds to import an engine's libraries
 _DESCRIBE = 10.0  # seconds to describe a norm
 _DRAW = 3.0  # seconds to draw it
-
-
-@dataclasses.dataclass(frozen=True)
-class Subject:
-    """A norm to verify.
-
-    Attributes:
-        norm: the norm.
-        expected: for laws expected to fail or to stay undecided, why.
-        name: how it is typed; "" for its ``repr``.
-        origin: where it was declared, for the report.
-    """
-
-    norm: Norm
-    expected: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    name: str = ""
-    origin: str = ""
 
 
 def run(
@@ -78,7 +60,7 @@ def run(
     ledgers = [
         Ledger(k, s.name or _name(s.norm), s.origin, s.expected, settings, known, heard) for k, s in enumerate(subjects)
     ]
-    plan = _Plan(subjects, ledgers, settings, chosen)
+    plan = Plan(subjects, ledgers, settings, chosen)
     complete = False
     with contextlib.suppress(KeyboardInterrupt):
         if jobs == 0:
@@ -103,130 +85,14 @@ def _name(norm: Norm) -> str:
         return type(norm).__name__
 
 
-@dataclasses.dataclass(frozen=True)
-class _Task:
-    """One call for a worker, and what to do with its result, or with the reason why there is none."""
-
-    subject: int
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...]
-    done: Callable[[Any], None]
-    failed: Callable[[str], None]
-    engine: str = ""
-    law: str = ""
-    needs: str = ""  # the engine whose libraries the process should have imported
-
-
-class _Plan:
-    """Hands out tasks: for each norm its description, then its laws engine by engine, then its picture."""
-
-    def __init__(
-        self,
-        subjects: Sequence[Subject],
-        ledgers: Sequence[Ledger],
-        settings: Settings,
-        engines: Mapping[str, Engine | None],
-    ) -> None:
-        self.ledgers = ledgers
-        self.settings = settings
-        self.engines = engines
-        self._subjects = deque(enumerate(subjects))
-        self._ready: deque[deque[_Task]] = deque()
-        self._taken: list[deque[_Task]] = []
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The engines whose libraries processes will have to import."""
-        return tuple(name for name, fake in self.engines.items() if fake is None) or ("",)
-
-    def take(self, group: deque[_Task]) -> tuple[_Task, deque[_Task]] | None:
-        """The next task for a worker that has been busy with ``group``, and the group that it now belongs to."""
-        if not group:
-            if self._ready:
-                group = self._ready.popleft()
-                self._taken = [g for g in self._taken if g] + [group]
-            elif self._subjects:
-                group = deque(self._describe(*self._subjects.popleft()))
-            else:
-                longest = max(self._taken, key=len, default=deque())
-                return (longest.pop(), deque()) if longest else None
-        if not group:
-            return self.take(group)
-        return group.popleft(), group
-
-    def _describe(self, index: int, subject: Subject) -> Iterator[_Task]:
-        self.ledgers[index].begin()
-        try:
-            blob = _pickled(subject.norm)
-        except Exception as error:
-            why = f"the norm cannot be sent to a worker process ({work.in_words(error)}); verify it with jobs=0"
-            self.ledgers[index].describe(Description(broken=why), {})
-            self.ledgers[index].finish(None)
-            return
-
-        def done(description: Description) -> None:
-            self._laws(index, blob, description)
-
-        def failed(why: str) -> None:
-            done(Description(broken=f"asking the norm for its notation, dual and claims {why}"))
-
-        yield _Task(index, work.describe, (blob,), done, failed)
-
-    def _laws(self, index: int, blob: bytes, description: Description) -> None:
-        awaited: Counter[str] = Counter()
-        if not description.broken:
-            # Chapter by chapter, so that a law late in the list that takes long (or never returns) in one engine does
-            # not keep the other engines from the laws before it: findings are complete, and shown, in order.
-            for chapter in work.CHAPTERS:
-                for engine, fake in self.engines.items():
-                    group: deque[_Task] = deque()
-                    for law in chapter:
-                        if law not in description.missing and engine in work.engines_for(law, tuple(self.engines)):
-                            group.append(self._law(index, blob, law, engine, fake))
-                            awaited[law] += 1
-                    self._ready.append(group)
-        self.ledgers[index].describe(description, awaited)
-        self._draw_if_settled(index, blob)
-
-    def _law(self, index: int, blob: bytes, law: str, engine: str, fake: Engine | None) -> _Task:
-        def done(evidence: tuple[Evidence, ...]) -> None:
-            self.ledgers[index].enter(law, evidence)
-            self._draw_if_settled(index, blob)
-
-        def failed(why: str) -> None:
-            done((Evidence(law, "runner", Status.UNDECIDED, scope=f"{engine} engine", reason=why),))
-
-        needs = engine if fake is None else ""
-        return _Task(index, work.check, (blob, law, engine, self.settings, fake), done, failed, engine, law, needs)
-
-    def _draw_if_settled(self, index: int, blob: bytes) -> None:
-        ledger = self.ledgers[index]
-        if ledger.settled:
-            task = _Task(
-                index,
-                work.draw,
-                (blob, ledger.witnesses),
-                ledger.finish,
-                failed=lambda why: ledger.finish(None),
-            )
-            self._ready.appendleft(deque([task]))
-
-
-def _pickled(norm: Norm) -> bytes:
-    import cloudpickle
-
-    blob: bytes = cloudpickle.dumps(norm)
-    return blob
-
-
-def _run_here(plan: _Plan) -> None:
-    group: deque[_Task] = deque()
+def _run_here(plan: Plan) -> None:
+    group: deque[Task] = deque()
     while (taken := plan.take(group)) is not None:
         task, group = taken
         task.done(task.function(*task.arguments))
 
 
-def _run_workers(plan: _Plan, jobs: int) -> None:
+def _run_workers(plan: Plan, jobs: int) -> None:
     workers = [_Worker(plan.settings.backends) for _ in range(jobs)]
     overruns: Counter[tuple[int, str]] = Counter()
     try:
@@ -253,13 +119,13 @@ def _run_workers(plan: _Plan, jobs: int) -> None:
                 worker.kill()
 
 
-def _occupy(worker: _Worker, plan: _Plan, overruns: Counter[tuple[int, str]], place: int) -> None:
+def _occupy(worker: _Worker, plan: Plan, overruns: Counter[tuple[int, str]], place: int) -> None:
     """Give an idle worker its next task, or, before the first norm has been described, something to import."""
     taken = plan.take(worker.group)
     if taken is None:
         if not worker.started:
             needs = plan.needs[place % len(plan.needs)]
-            nothing = _Task(-1, work.warm, ("", ()), lambda _: None, lambda _: None, needs=needs)
+            nothing = Task(-1, work.warm, ("", ()), lambda _: None, lambda _: None, needs=needs)
             worker.begin(nothing, _WARM, 0.0)
         return
     task, worker.group = taken
@@ -275,8 +141,8 @@ class _Worker:
     """One process (started when first needed), its current task and its deadline."""
 
     def __init__(self, backends: tuple[str, ...]) -> None:
-        self.group: deque[_Task] = deque()
-        self.task: _Task | None = None
+        self.group: deque[Task] = deque()
+        self.task: Task | None = None
         self.future: Any = None
         self.deadline = 0.0
         self.budget = 0.0
@@ -296,7 +162,7 @@ class _Worker:
         """Whether the task has used up its time."""
         return time.monotonic() >= self.deadline
 
-    def begin(self, task: _Task, budget: float, grace: float) -> None:
+    def begin(self, task: Task, budget: float, grace: float) -> None:
         """Take a task. A fresh process, or one new to the task's engine, first imports what the engine needs."""
         self.task, self.budget, self._grace = task, budget, grace
         if self.started and task.needs in self._warm:
@@ -333,7 +199,7 @@ class _Worker:
         self._executor, self.future, self.task = None, None, None
         self._warm.clear()
 
-    def _send(self, task: _Task) -> None:
+    def _send(self, task: Task) -> None:
         self._sent = True
         self._submit(self.budget + self._grace, task.function, *task.arguments)
 

@@ -11,8 +11,9 @@ from ntr_spec.norms.base import Norm
 from ntr_spec.trees import Shape, as_shape, leaves
 from ntr_spec.verify.backends import backend
 from ntr_spec.verify.ledger import Listener
+from ntr_spec.verify.plan import Subject
 from ntr_spec.verify.report import Report
-from ntr_spec.verify.runner import Subject, run
+from ntr_spec.verify.runner import run
 from ntr_spec.verify.settings import Settings
 from ntr_spec.verify.work import LAWS
 

@@ -12,7 +12,7 @@ from ntr_spec.cli import app as cli
 from ntr_spec.cli.display import Live, Plain, choose, table
 from ntr_spec.norms.catalogue import catalogue
 from ntr_spec.verify import Settings, runner
-from ntr_spec.verify.runner import Subject
+from ntr_spec.verify.plan import Subject
 from tests.verify import fakes
 
 

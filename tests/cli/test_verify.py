@@ -258,7 +258,7 @@ def test_rows_come_in_the_order_of_the_laws_whatever_order_they_finish_in():
 
     from ntr_spec.cli.display import Plain
     from ntr_spec.verify import Settings
-    from ntr_spec.verify.runner import Subject
+    from ntr_spec.verify.plan import Subject
 
     def text(jobs):
         console = Console(file=io.StringIO())

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections import deque
 
 import numpy as np
 import pytest
@@ -15,8 +16,9 @@ import pytest
 import ntr_spec as ntr
 from ntr_spec.laws import EXACT_LAWS, FLOAT_LAWS
 from ntr_spec.verify import Evidence, Settings, Status, runner
-from ntr_spec.verify.ledger import Listener
-from ntr_spec.verify.runner import Subject, run
+from ntr_spec.verify.ledger import Ledger, Listener, Silent
+from ntr_spec.verify.plan import Plan, Subject
+from ntr_spec.verify.runner import run
 from tests.verify.fakes import BadDual, Locked, Naughty, breaks, examines, proves, says_nothing
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
@@ -100,6 +102,22 @@ def test_the_same_seed_gives_the_same_report_whatever_the_number_of_workers():
         return [(finding.law, finding.status, finding.scope) for report in done.reports for finding in report.findings]
 
     assert facts(0) == facts(1) == facts(3)
+
+
+def test_earlier_norms_come_first_whichever_is_described_first():
+    subjects = [Subject(norm) for norm in (ntr.L1(), ntr.L2())]
+    ledgers = [Ledger(k, "", "", {}, Settings(), {}, Silent()) for k in range(2)]
+    plan = Plan(subjects, ledgers, Settings(), {"exact": proves, "property": proves})
+    first, _ = plan.take(deque())
+    second, _ = plan.take(deque())
+    for task in (second, first):
+        task.done(task.function(*task.arguments))
+    order, group = [], deque()
+    while (taken := plan.take(group)) is not None:
+        task, group = taken
+        order.append(task.subject)
+        task.done(task.function(*task.arguments))
+    assert order == sorted(order)
 
 
 def test_a_hook_that_never_returns_is_undecided_and_stops_nothing_else():
@@ -200,7 +218,8 @@ SCRIPT = """
 import dataclasses, sys
 import ntr_spec as ntr
 from ntr_spec.verify import Evidence, Settings, Status
-from ntr_spec.verify.runner import Subject, run
+from ntr_spec.verify.plan import Plan, Subject
+from ntr_spec.verify.runner import run
 
 FACTOR = 2.0
 

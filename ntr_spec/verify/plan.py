@@ -1,0 +1,159 @@
+"""The order of work: which task a free worker takes next, and what becomes of its result.
+
+For each norm: its description, then its laws chapter by chapter and engine by engine, then its picture. Earlier norms
+come first, because they are shown first.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import heapq
+import itertools
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ntr_spec.norms.base import Norm
+from ntr_spec.verify import work
+from ntr_spec.verify.findings import Evidence, Status
+from ntr_spec.verify.ledger import Ledger
+from ntr_spec.verify.settings import Settings
+from ntr_spec.verify.work import Description, Engine
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """A norm to verify.
+
+    Attributes:
+        norm: the norm.
+        expected: for laws expected to fail or to stay undecided, why.
+        name: how it is typed; "" for its ``repr``.
+        origin: where it was declared, for the report.
+    """
+
+    norm: Norm
+    expected: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    name: str = ""
+    origin: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """One call for a worker, and what to do with its result, or with the reason why there is none."""
+
+    subject: int
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    done: Callable[[Any], None]
+    failed: Callable[[str], None]
+    engine: str = ""
+    law: str = ""
+    needs: str = ""  # the engine whose libraries the process should have imported
+
+
+class Plan:
+    """Hands out tasks: for each norm its description, then its laws engine by engine, then its picture."""
+
+    def __init__(
+        self,
+        subjects: Sequence[Subject],
+        ledgers: Sequence[Ledger],
+        settings: Settings,
+        engines: Mapping[str, Engine | None],
+    ) -> None:
+        self.ledgers = ledgers
+        self.settings = settings
+        self.engines = engines
+        self._subjects = deque(enumerate(subjects))
+        # Earlier norms first, whichever was described first: they are shown first. Ties in the order of arrival.
+        self._ready: list[tuple[int, int, deque[Task]]] = []
+        self._arrivals = itertools.count()
+        self._taken: list[deque[Task]] = []
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The engines whose libraries processes will have to import."""
+        return tuple(name for name, fake in self.engines.items() if fake is None) or ("",)
+
+    def take(self, group: deque[Task]) -> tuple[Task, deque[Task]] | None:
+        """The next task for a worker that has been busy with ``group``, and the group that it now belongs to."""
+        if not group:
+            if self._ready:
+                group = heapq.heappop(self._ready)[-1]
+                self._taken = [g for g in self._taken if g] + [group]
+            elif self._subjects:
+                group = deque(self._describe(*self._subjects.popleft()))
+            else:
+                longest = max(self._taken, key=len, default=deque())
+                return (longest.pop(), deque()) if longest else None
+        if not group:
+            return self.take(group)
+        return group.popleft(), group
+
+    def _describe(self, index: int, subject: Subject) -> Iterator[Task]:
+        self.ledgers[index].begin()
+        try:
+            blob = _pickled(subject.norm)
+        except Exception as error:
+            why = f"the norm cannot be sent to a worker process ({work.in_words(error)}); verify it with jobs=0"
+            self.ledgers[index].describe(Description(broken=why), {})
+            self.ledgers[index].finish(None)
+            return
+
+        def done(description: Description) -> None:
+            self._laws(index, blob, description)
+
+        def failed(why: str) -> None:
+            done(Description(broken=f"asking the norm for its notation, dual and claims {why}"))
+
+        yield Task(index, work.describe, (blob,), done, failed)
+
+    def _laws(self, index: int, blob: bytes, description: Description) -> None:
+        awaited: Counter[str] = Counter()
+        if not description.broken:
+            # Chapter by chapter, so that a law late in the list that takes long (or never returns) in one engine does
+            # not keep the other engines from the laws before it: findings are complete, and shown, in order.
+            for chapter in work.CHAPTERS:
+                for engine, fake in self.engines.items():
+                    group: deque[Task] = deque()
+                    for law in chapter:
+                        if law not in description.missing and engine in work.engines_for(law, tuple(self.engines)):
+                            group.append(self._law(index, blob, law, engine, fake))
+                            awaited[law] += 1
+                    self._put(index, group)
+        self.ledgers[index].describe(description, awaited)
+        self._draw_if_settled(index, blob)
+
+    def _law(self, index: int, blob: bytes, law: str, engine: str, fake: Engine | None) -> Task:
+        def done(evidence: tuple[Evidence, ...]) -> None:
+            self.ledgers[index].enter(law, evidence)
+            self._draw_if_settled(index, blob)
+
+        def failed(why: str) -> None:
+            done((Evidence(law, "runner", Status.UNDECIDED, scope=f"{engine} engine", reason=why),))
+
+        needs = engine if fake is None else ""
+        return Task(index, work.check, (blob, law, engine, self.settings, fake), done, failed, engine, law, needs)
+
+    def _put(self, rank: int, group: deque[Task]) -> None:
+        heapq.heappush(self._ready, (rank, next(self._arrivals), group))
+
+    def _draw_if_settled(self, index: int, blob: bytes) -> None:
+        ledger = self.ledgers[index]
+        if ledger.settled:
+            task = Task(
+                index,
+                work.draw,
+                (blob, ledger.witnesses),
+                ledger.finish,
+                failed=lambda why: ledger.finish(None),
+            )
+            self._put(-1, deque([task]))
+
+
+def _pickled(norm: Norm) -> bytes:
+    import cloudpickle
+
+    blob: bytes = cloudpickle.dumps(norm)
+    return blob
