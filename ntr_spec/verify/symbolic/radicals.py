@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import sympy
 
+from ntr_spec.errors import UntraceableError
 from ntr_spec.verify.symbolic import term as t
 from ntr_spec.verify.symbolic.reading import to_sympy
 from ntr_spec.verify.symbolic.term import Term
@@ -19,14 +21,29 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
 }
 
 
+_LARGEST = 150  # nodes of a constant's expression; the norms of the library stay below forty
+
+
 def canonical(op: str, args: tuple[Term, ...], exponent: Fraction | None) -> Term:
-    """The value of an operation on constants. Roots are of positive numbers, divisors are not zero."""
+    """The value of an operation on constants. Roots are of positive numbers, divisors are not zero.
+
+    Raises:
+        UntraceableError: the constants are roots of roots so deep that their normal form would take for ever.
+    """
     operands = [to_sympy(a) for a in args]
+    if sum(_nodes(a) for a in operands) > _LARGEST:
+        raise UntraceableError(
+            f"a constant has grown past {_LARGEST} operations on nested roots; float runs must do for this norm"
+        )
     if exponent is not None:
         value = operands[0] ** sympy.Rational(exponent.numerator, exponent.denominator)
     else:
         value = _OPERATIONS[op](*operands)
     return from_sympy(sympy.expand(value))
+
+
+def _nodes(value: Any) -> int:
+    return sum(1 for _ in itertools.islice(sympy.preorder_traversal(value), _LARGEST + 1))
 
 
 def from_sympy(value: Any) -> Term:
