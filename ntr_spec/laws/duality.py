@@ -42,7 +42,7 @@ def _bidual(norm: Norm, x: Tree) -> tuple[Relation, ...]:
 
 def _no_dual_lmo(norm: Norm) -> str | None:
     if isinstance(norm.dual, SupportFunction):
-        return "the dual is the support function, which has no LMO; follows from the axioms (Fenchel–Moreau)"
+        return "the dual is a support function and has no LMO; follows from the axioms (lemma fenchel_moreau, cited)"
     return None
 
 

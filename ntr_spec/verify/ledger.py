@@ -113,6 +113,10 @@ class Ledger:
         if not self._awaited[law]:
             self.listener.found(self.index, self._finding(law))
 
+    def holds(self, law: str) -> bool:
+        """Whether some engine has already shown that a law holds."""
+        return any(e.status in (Status.PROVED, Status.DERIVED) for e in self._evidence[law])
+
     @property
     def settled(self) -> bool:
         """Whether every engine has spoken about every law."""

@@ -20,8 +20,8 @@ class Settings:
         dims: sizes of each axis for the exact engine where the norm chooses, e.g. ``(2, 3)``.
         max_examples: points drawn per law, over all shapes. The first backend sees every point in its most precise
             dtype and every second one in the other; further backends see each point in one dtype, and array-api-strict,
-            which computes with NumPy and is asked only whether hooks keep to the standard, every eighth. Float laws take
-            a tenth to a fifth of them. The scope of a finding states what ran.
+            which computes with NumPy and is asked only whether hooks keep to the standard, every eighth. Float laws
+            take a tenth to a fifth of them. The scope of a finding states what ran.
         backends: names among ``numpy strict torch jax cupy``; installed ones only.
         timeout: seconds that one law may take in one engine.
         seed: seed of every random choice; the same seed gives the same report.
