@@ -1,7 +1,7 @@
 """Laws that some point must satisfy: where to look for it.
 
-The starts are ones, Gaussian points and unit vectors, and the points to which v ← −lmo(v) leads from them: the extreme
-points of the ball among which suprema of convex functions lie.
+The starts are ones, Gaussian points, unit vectors and ones on parts of the point, and the points to which v ← −lmo(v)
+leads from them: the extreme points of the ball among which suprema of convex functions lie.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Judge = Callable[[Case], Failure | None]
 
 _SOME_SHAPES = 5
+_MOST_FACES = 96
 
 
 def exists(
@@ -102,6 +103,38 @@ def _starts(norm: Norm, shape: Tree, seed: int) -> Iterator[Tree]:
         if k == 0:
             yield from (_unit(shape, position) for position in range(min(sum(leaf.size for leaf in leaves(shape)), 64)))
     yield _follow(norm, ones)
+    for start in _faces(shape):
+        yield start
+        yield _follow(norm, start)
+
+
+def _faces(shape: Tree) -> Iterator[Tree]:
+    """Ones on a part and zeros elsewhere: one block, one slice along some axes, the first few entries.
+
+    Norms of norms have local maxima on the whole and on single entries, with the largest in between.
+    """
+    parts = leaves(shape)
+    for k, part in enumerate(parts):
+        for mask in itertools.islice(_masks(part), _MOST_FACES // len(parts)):
+            yield _only(shape, k, mask)
+
+
+def _only(shape: Tree, position: int, value: Any) -> Tree:
+    """The value for the leaf at this position, zeros for the others."""
+    blocks = itertools.count()
+    return _filled(shape, lambda s: value if next(blocks) == position else np.zeros(s.dims))
+
+
+def _masks(shape: Shape) -> Iterator[Any]:
+    yield np.ones(shape.dims)
+    axes = range(shape.ndim)
+    for fixed in itertools.chain.from_iterable(itertools.combinations(axes, count) for count in range(1, shape.ndim)):
+        for index in itertools.product(*(range(shape.dims[axis]) for axis in fixed)):
+            mask = np.zeros(shape.dims)
+            mask[tuple(dict(zip(fixed, index, strict=True)).get(axis, slice(None)) for axis in axes)] = 1.0
+            yield mask
+    for count in range(2, shape.size):
+        yield (np.arange(shape.size) < count).astype(float).reshape(shape.dims)
 
 
 def _follow(norm: Norm, start: Tree, steps: int = 400) -> Tree:
