@@ -48,7 +48,7 @@ def test_zero_nan_and_rho(norm):
         (ntr.KyFan(2).dual, lambda s: max(s[0], np.sum(s) / 2)),
         (ntr.Frobenius(), lambda s: np.sqrt(np.sum(s**2))),
     ],
-    ids=str,
+    ids=["Schatten", "Schatten dual", "KyFan", "KyFan dual", "Frobenius"],
 )
 def test_values_are_gauges_of_singular_values(norm, of_values):
     x = np.random.default_rng(1).normal(size=(4, 3))
