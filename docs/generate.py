@@ -19,7 +19,7 @@ shown; *proj* says whether the Euclidean projection on the ball is declared. The
 """
 
 
-def row(name: str, norm: ntr.Norm) -> str:
+def row(norm: ntr.Norm) -> str:
     """One line of the table."""
     shape = norm._shapes((3,))[0]
     try:
@@ -28,7 +28,7 @@ def row(name: str, norm: ntr.Norm) -> str:
         rho = "–"
     claims = ", ".join(sorted(claim.value for claim in norm.claims)) or "–"
     cells = [
-        f"`{name}`",
+        f"`{norm!r}`",
         norm._notation("x"),
         norm.dual._notation("g"),
         rho,
@@ -40,7 +40,7 @@ def row(name: str, norm: ntr.Norm) -> str:
 
 def main() -> int:
     """Write the page, or compare it."""
-    text = HEAD + "\n".join(row(name, norm) for name, norm in catalogue()) + "\n"
+    text = HEAD + "\n".join(row(norm) for _, norm in catalogue()) + "\n"
     if "--check" in sys.argv[1:]:
         if PAGE.read_text(encoding="utf-8") != text:
             print(f"{PAGE.name} is out of date; run python docs/generate.py")

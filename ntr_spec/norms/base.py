@@ -196,6 +196,13 @@ class Norm(abc.ABC):
     def __str__(self) -> str:
         return self._notation("x")
 
+    def __repr__(self) -> str:
+        """How it is typed, without arguments that have their default; for dataclasses declared with ``repr=False``."""
+        if not dataclasses.is_dataclass(self):
+            return f"{type(self).__name__}()"
+        given = [f for f in dataclasses.fields(self) if getattr(self, f.name) != f.default]
+        return f"{type(self).__name__}({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in given)})"
+
     # ---- validation ---------------------------------------------------------------------------------------
 
     @final

@@ -183,7 +183,8 @@ class Product(Norm):
         return (self._structure, self._parts, self.outer)
 
     def __repr__(self) -> str:
-        return f"Product(blocks={self.blocks!r}, outer={self.outer!r})"
+        outer = "" if self.outer == LInf() else f", outer={self.outer!r}"
+        return f"Product({self.blocks!r}{outer})"
 
     def __reduce__(self) -> tuple[type[Product], tuple[Tree, Norm]]:
         return (Product, (self.blocks, self.outer))

@@ -16,7 +16,7 @@ Array = Any
 
 
 @final
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Ellipsoidal(Norm):
     """√(xᵀPx), P symmetric positive definite; with ``inverse`` √(xᵀP⁻¹x). Dual: the other of the two.
 

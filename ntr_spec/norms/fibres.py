@@ -24,7 +24,7 @@ Array = Any
 
 
 @final
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Stacked(Norm):
     """φ(n(x₁), …, n(x_k)) over the slices of the first axis. Dual: Stacked(n.dual, φ.dual). ρ = ρ_φ·ρ_n.
 

@@ -24,7 +24,7 @@ _LARGEST_SIGN_CUBE = 12
 
 
 @final
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Linear(Norm):
     """n(Ax), A invertible; with ``inverse`` n(A⁻ᵀx). Dual: n.dual, the other way. LMO: A⁻¹lmo_n(A⁻ᵀg), or Aᵀlmo_n(Ag).
 

@@ -65,7 +65,7 @@ class Frobenius(Norm):
 
 
 @final
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class RMSOperator(Norm):
     """√(in/out)·σ₁(X) of an out×in matrix: the operator norm between root-mean-square norms. Gives Scion's layers.
 

@@ -94,7 +94,7 @@ class UnitarilyInvariant(Norm):
 
 
 @final
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Spectral(UnitarilyInvariant):
     """σ₁(X), the largest singular value. Dual: Nuclear. LMO: −U·Vᵀ. ρ = √min(m, n). Gives Muon.
 

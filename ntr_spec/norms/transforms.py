@@ -123,7 +123,7 @@ class Scaled(Norm):
 
 
 @final
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Weighted(Norm):
     """n(w∘x), w > 0; with ``inverse`` n(x/w). Dual: n.dual, the other way. LMO: lmo_n(g/w)/w, or w∘lmo_n(w∘g).
 

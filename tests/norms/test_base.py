@@ -198,3 +198,15 @@ def test_exact_laws_hold_on_random_points_of_the_catalogue():
 
 def test_shapes_of_users_are_read():
     assert as_shape({"W": (2, 3), "b": 2}) == {"W": Shape((2, 3)), "b": Shape((2,))}
+
+
+@pytest.mark.parametrize("norm", CATALOGUE.values(), ids=list(CATALOGUE))
+def test_repr_is_how_the_norm_is_typed(norm):
+    for each in (norm, norm.dual):
+        assert eval(repr(each), vars(ntr)) == each
+
+
+def test_repr_leaves_out_defaults():
+    assert repr(ntr.Spectral()) == "Spectral()"
+    assert repr(ntr.Product({"b": ntr.L2()})) == "Product({'b': L2()})"
+    assert repr(ntr.Stacked(ntr.L2(), outer=ntr.L1())) == "Stacked(norm=L2(), outer=L1())"
