@@ -198,9 +198,8 @@ class Norm(abc.ABC):
 
     def __repr__(self) -> str:
         """How it is typed, without arguments that have their default; for dataclasses declared with ``repr=False``."""
-        if not dataclasses.is_dataclass(self):
-            return f"{type(self).__name__}()"
-        given = [f for f in dataclasses.fields(self) if getattr(self, f.name) != f.default]
+        declared = dataclasses.fields(self) if dataclasses.is_dataclass(self) else ()
+        given = [f for f in declared if getattr(self, f.name) != f.default]
         return f"{type(self).__name__}({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in given)})"
 
     # ---- validation ---------------------------------------------------------------------------------------
