@@ -35,7 +35,9 @@ def _rho_attained(norm: Norm, x: Tree) -> tuple[Relation, ...]:
     v = x
     for _ in range(_POWER_STEPS):
         v = tree_map(lambda leaf: -leaf, norm.lmo(v))
-    return (Relation(_rho_at(norm, x), "<=", euclidean(v)),)
+    rho = _rho_at(norm, x)
+    # Of a wrong LMO it is not known that v lies in the ball.
+    return (Relation(rho, "<=", euclidean(v)), Relation(norm(v), "<=", 1 + 0 * rho))
 
 
 def _undeclared(norm: Norm) -> str | None:

@@ -198,9 +198,10 @@ class Norm(abc.ABC):
 
     def __repr__(self) -> str:
         """How it is typed, without arguments that have their default; for dataclasses declared with ``repr=False``."""
-        declared = dataclasses.fields(self) if dataclasses.is_dataclass(self) else ()
-        given = [f for f in declared if getattr(self, f.name) != f.default]
-        return f"{type(self).__name__}({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in given)})"
+        cls: type = type(self)
+        declared = dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else ()
+        given = [f.name for f in declared if getattr(self, f.name) != f.default]
+        return f"{cls.__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in given)})"
 
     # ---- validation ---------------------------------------------------------------------------------------
 

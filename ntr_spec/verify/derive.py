@@ -30,6 +30,7 @@ from ntr_spec.verify.settings import Settings
 
 _LAWS: Mapping[str, Law] = {law.name: law for law in EXACT_LAWS}
 _EVERY_N = "R^n, every n"
+_COMPARABLE = frozenset({"builtins", "fractions", "ntr_spec", "optree"})  # packages whose ``==`` is to be relied on
 # A memo, not a registry: evidence is a pure function of norm, law and settings.
 _KNOWN: dict[Any, tuple[Evidence, ...]] = {}
 
@@ -50,11 +51,31 @@ def check(norm: Norm, law: Law, settings: Settings) -> tuple[Evidence, ...]:
 
 def _key(norm: Norm, law: Law, settings: Settings) -> Any:
     try:
-        key = (type(norm), norm, law.name, settings)
+        key = (_content(norm), law.name, settings)
         hash(key)
     except TypeError:  # a user's norm need not be hashable
         return None
     return key
+
+
+def _content(value: Any) -> Any:
+    """All that a norm is made of. Its own ``==`` may overlook a field, and 0.0 == −0.0."""
+    if isinstance(value, Norm):
+        slots = (name for base in type(value).__mro__ for name in getattr(base, "__slots__", ()))
+        held = {name: getattr(value, name) for name in slots if hasattr(value, name)} | getattr(value, "__dict__", {})
+        return type(value), tuple((name, _content(part)) for name, part in held.items())
+    if type(value) is tuple:
+        return tuple, tuple(map(_content, value))
+    if type(value).__module__.partition(".")[0] not in _COMPARABLE:
+        raise TypeError(f"{type(value).__name__} may compare as it likes")
+    return type(value), repr(value) if type(value) is float else value
+
+
+def _alike(a: Norm, b: Norm) -> bool:
+    try:
+        return bool(_content(a) == _content(b))
+    except TypeError:
+        return False
 
 
 def settled(norm: Norm, name: str, settings: Settings) -> Evidence | None:
@@ -156,7 +177,7 @@ def _outer(outer: Norm) -> tuple[Norm, dict[str, Norm]]:
 
 def _by_dual(norm: Norm, law: Law, settings: Settings) -> Evidence | None:
     """The bidual law says that the dual norm's LMO is feasible and attains, if the dual of the dual is the norm."""
-    if law.name != "bidual" or type(norm.dual.dual) is not type(norm) or norm.dual.dual != norm:
+    if law.name != "bidual" or not _alike(norm.dual.dual, norm):
         return None
     feasible, attains = (settled(norm.dual, name, settings) for name in ("lmo_feasible", "lmo_attains"))
     if feasible is None or attains is None:

@@ -1,6 +1,6 @@
 """The lemma engine on the catalogue, and on lookalikes that it must not believe."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -265,6 +265,25 @@ def test_a_hook_that_is_not_homogeneous_does_not_run_as_written():
             return L2()
 
     assert check(SquaredLength(), "lmo_feasible") == ()
+
+
+def test_norms_that_only_compare_equal_are_told_apart():
+    @dataclass(frozen=True)
+    class Stretched(Norm):
+        factor: float = field(compare=False)
+
+        def _value(self, x, xp):
+            return xp.max(xp.abs(x))
+
+        def _lmo(self, g, xp):
+            return -self.factor * xp.sign(g)
+
+        @property
+        def dual(self):
+            return L1()
+
+    assert check(Stretched(1.0), "lmo_feasible")[0].status is Status.PROVED
+    assert check(Stretched(2.0), "lmo_feasible") == ()
 
 
 def test_norms_that_cannot_be_hashed_are_checked_all_the_same():

@@ -7,9 +7,11 @@ import pytest
 
 import ntr_spec as ntr
 from ntr_spec.laws import EXACT_LAWS
-from ntr_spec.verify import Settings, Status
+from ntr_spec.verify import Settings, Status, generic
 from ntr_spec.verify.exact import check, formulas
-from ntr_spec.verify.witnesses import space
+from ntr_spec.verify.symbolic import constants
+from ntr_spec.verify.symbolic.term import FALSE
+from ntr_spec.verify.witnesses import holds, space
 
 LAWS = {law.name: law for law in EXACT_LAWS}
 SMALL = Settings(dims=(2,))
@@ -221,6 +223,24 @@ def test_a_rho_that_is_too_large_is_left_open():
     assert Status.PROVED in statuses(LargeRho(), "rho_holds")
 
 
+class RhoOutsideTheBall(Base):
+    """Twice the LMO of ‖·‖₂ and twice its ρ: a point as long as that ρ is found, but not in the ball."""
+
+    def _value(self, x, xp):
+        return xp.sqrt(xp.sum(x * x))
+
+    def _lmo(self, g, xp):
+        return 2 * ntr.L2()._lmo(g, xp)
+
+    def _rho(self, shape, xp):
+        return xp.asarray(2.0)
+
+
+def test_rho_is_not_attained_outside_the_ball():
+    assert Status.PROVED not in statuses(RhoOutsideTheBall(), "rho_attained")
+    assert generic.check(RhoOutsideTheBall(), LAWS["rho_attained"], SMALL) == ()
+
+
 # ---- no false alarms ----------------------------------------
 
 
@@ -294,6 +314,19 @@ def test_a_euclidean_ball_is_not_polyhedral():
 def test_a_polyhedral_ball_is_not_strictly_convex():
     witness = refutation(ntr.LInf(), "strictly_convex")
     assert witness.relation == "2 < 2"
+
+
+class Notched(Base):
+    """Has one pair of flat sides, five degrees wide."""
+
+    def _value(self, x, xp):
+        return xp.maximum(xp.sqrt(xp.sum(x * x)), xp.abs(x[0]) * 1.001)
+
+
+def test_no_flat_side_is_too_narrow_for_exact_arithmetic():
+    points = constants([100, 0]), constants([100, 1])
+    (relation,) = LAWS["strictly_convex"].relation(Notched(), *points)
+    assert holds(relation) is FALSE
 
 
 def test_pytrees_of_shapes():

@@ -328,6 +328,23 @@ def test_a_looked_at_length_is_proved_apart():
     assert check(Looks(), "lmo_attains")[0].scope == "R^n, every n"
 
 
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda n: {4: -1.0}.get(n, 1.0),
+        lambda n: -1.0 if n in {4, 7} else 1.0,
+        lambda n: {"4": -1.0}.get(str(n), 1.0),
+        lambda n: {"4": -1.0}.get(f"{n}", 1.0),
+    ],
+)
+def test_a_length_looked_up_in_a_table_is_not_every_length(look):
+    class Looks(Base):
+        def _lmo(self, g, xp):
+            return -xp.sign(g) * look(g.shape[0])
+
+    assert check(Looks(), "lmo_attains") == ()
+
+
 # ---- the formal arrays agree with numbers --------------------------------------------------------
 
 

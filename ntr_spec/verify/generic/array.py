@@ -53,7 +53,7 @@ class Length:
 
     __int__ = __index__ = __float__ = __bool__ = _peek
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __pow__ = _peek
-    __hash__ = object.__hash__
+    __hash__ = __str__ = __format__ = _peek  # a table by length, or by the text of one, would miss every entry
 
     def _at_least(self, bound: Any) -> bool:
         if type(bound) is not int or bound > 2:
