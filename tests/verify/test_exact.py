@@ -3,6 +3,7 @@
 import dataclasses
 import re
 
+import numpy as np
 import pytest
 
 import ntr_spec as ntr
@@ -324,7 +325,7 @@ class Notched(Base):
 
 
 def test_no_flat_side_is_too_narrow_for_exact_arithmetic():
-    points = constants([100, 0]), constants([100, 1])
+    points = constants(np.array([100, 0])), constants(np.array([100, 1]))
     (relation,) = LAWS["strictly_convex"].relation(Notched(), *points)
     assert holds(relation) is FALSE
 
