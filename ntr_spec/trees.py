@@ -6,8 +6,11 @@ that the common case, one array, costs a type test.
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable
 from typing import Any
+
+from ntr_spec.errors import InputError
 
 Array = Any
 Tree = Any
@@ -77,20 +80,32 @@ class Shape:
         return str(self.dims)
 
 
-def as_shape(spec: Tree) -> Tree:
+def as_shape(spec: Tree, subject: str = "shape") -> Tree:
     """Turn what a user writes as a shape into a :class:`Shape` (or a pytree of them).
 
     An int or a tuple of ints is one shape; a dict or list holds one shape per block.
+
+    Raises:
+        InputError: it is nothing of the sort, or a size is not positive; the message begins with ``subject``.
 
     >>> as_shape(3), as_shape((2, 3)), as_shape({"W": (2, 3), "b": 2})
     ((3,), (2, 3), {'W': (2, 3), 'b': (2,)})
     """
     if isinstance(spec, Shape):
         return spec
-    if isinstance(spec, int):
-        return Shape((spec,))
-    if isinstance(spec, tuple) and all(isinstance(d, int) for d in spec):
+    if _is_size(spec):
+        return Shape((int(spec),))
+    if isinstance(spec, tuple) and all(_is_size(d) for d in spec):
         return Shape(spec)
     if isinstance(spec, dict):
-        return {key: as_shape(value) for key, value in spec.items()}
-    return type(spec)(as_shape(value) for value in spec)
+        return {key: as_shape(value, subject) for key, value in spec.items()}
+    if isinstance(spec, list | tuple) and not any(isinstance(d, numbers.Number) for d in spec):
+        return type(spec)(as_shape(value, subject) for value in spec)
+    raise InputError(
+        f"{subject}: expected a shape of positive sizes such as 3, (2, 3) or {{'W': (2, 3)}}, got {spec!r}; "
+        "pass a whole number or a tuple of them"
+    )
+
+
+def _is_size(d: Any) -> bool:
+    return not isinstance(d, bool) and isinstance(d, numbers.Integral) and int(d) > 0

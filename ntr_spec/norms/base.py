@@ -13,9 +13,10 @@ from __future__ import annotations
 import abc
 import dataclasses
 import math
+import numbers
 from typing import Any, ClassVar, final
 
-from ntr_spec.arrays import Namespace, admit, dot
+from ntr_spec.arrays import Namespace, admit, dot, namespace_of
 from ntr_spec.errors import InputError, NotDeclaredError
 from ntr_spec.norms.apply import apply_lmo, apply_project, apply_value
 from ntr_spec.norms.claims import Claim, closure
@@ -140,11 +141,11 @@ class Norm(abc.ABC):
         """argmin{⟨g, v⟩ : ‖v‖ ≤ radius}; points downhill: ⟨g, lmo(g)⟩ = −radius·‖g‖_*. lmo(0) = 0.
 
         Raises:
-            DTypeError, InputError: as for the norm itself, or the radius is negative or NaN.
+            DTypeError, InputError: as for the norm itself, or the radius is not a number or a 0-d array of g's library,
+                or is negative or NaN. (Only numbers and NumPy arrays are read: nothing else is fetched from a device.)
         """
         xp = self._admit("lmo", g)
-        self._check_radius("lmo", radius)
-        return apply_lmo(self, g, radius, xp)
+        return apply_lmo(self, g, self._admit_radius("lmo", radius, xp), xp)
 
     @final
     def project(self, x: Tree, radius: float | Array = 1.0) -> Tree:
@@ -155,8 +156,7 @@ class Norm(abc.ABC):
             DTypeError, InputError: as for :meth:`lmo`.
         """
         xp = self._admit("project", x)
-        self._check_radius("project", radius)
-        return apply_project(self, x, radius, xp)
+        return apply_project(self, x, self._admit_radius("project", radius, xp), xp)
 
     @final
     def rho(self, shape: Any) -> float:
@@ -171,9 +171,7 @@ class Norm(abc.ABC):
         """
         import array_api_compat.numpy
 
-        from ntr_spec.arrays import namespace_of
-
-        found = as_shape(shape)
+        found = as_shape(shape, f"{type(self).__name__}.rho")
         self._check_shape("rho", found)
         xp = namespace_of(array_api_compat.numpy.ones(1))
         return float(self._rho(found, xp))
@@ -223,11 +221,41 @@ class Norm(abc.ABC):
             raise InputError(f"{type(self).__name__}.{verb}: expected {expected}; got shape {shape}")
 
     @final
-    def _check_radius(self, verb: str, radius: float | Array) -> None:
-        if isinstance(radius, int | float) and (math.isnan(radius) or radius < 0):
+    def _admit_radius(self, verb: str, radius: Any, xp: Namespace) -> Any:
+        if xp.exact:
+            return radius
+        if isinstance(radius, int | float):
+            self._check_radius(verb, radius)
+            return radius
+        if isinstance(radius, numbers.Real):  # NumPy scalars, fractions
+            return self._admit_radius(verb, float(radius), xp)
+        try:
+            theirs = namespace_of(radius)
+        except TypeError:
+            fact, remedy = f"a radius as a number or a 0-d array, got {radius!r}", "pass a number"
+            raise InputError(f"{type(self).__name__}.{verb}: expected {fact}; {remedy}") from None
+        if theirs is not xp or radius.ndim:
+            got = f"shape {tuple(radius.shape)}" if theirs is xp else f"an array of {theirs.name} for one of {xp.name}"
+            raise InputError(
+                f"{type(self).__name__}.{verb}: expected a radius as a number or a 0-d array of {xp.name}, got {got}; "
+                "pass a number"
+            )
+        if xp.name == "numpy" and radius.dtype.kind in "iuf":
+            self._check_radius(verb, float(radius))
+        return radius
+
+    @final
+    def _check_radius(self, verb: str, radius: float) -> None:
+        if math.isnan(radius) or radius < 0:
             raise InputError(
                 f"{type(self).__name__}.{verb}: expected a radius of at least 0, got {radius}; pass a positive number"
             )
+
+
+def check_norm(subject: str, norm: object) -> None:
+    """Raise InputError unless a part of a norm is a norm itself, not its class nor anything else."""
+    if not isinstance(norm, Norm):
+        raise InputError(f"{subject}: expected a norm, got {norm!r}; pass an instance such as L2()")
 
 
 _SELF_DUAL_CLAIMS = frozenset(Claim) - {Claim.STRICTLY_CONVEX}

@@ -14,7 +14,7 @@ from typing import Any, final
 from ntr_spec.arrays import Namespace
 from ntr_spec.errors import InputError
 from ntr_spec.norms.apply import apply_lmo, apply_project, apply_value
-from ntr_spec.norms.base import Norm, SupportFunction
+from ntr_spec.norms.base import Norm, SupportFunction, check_norm
 from ntr_spec.norms.claims import Claim
 from ntr_spec.norms.outer import can_project, check_outer, check_project, common_claims, over
 from ntr_spec.norms.vector import LInf
@@ -48,6 +48,7 @@ class Stacked(Norm):
     outer: Norm = LInf()  # noqa: RUF009 (immutable)
 
     def __post_init__(self) -> None:
+        check_norm("Stacked", self.norm)
         check_outer("Stacked", self.outer)
 
     @property
@@ -156,6 +157,7 @@ class Mixed(Norm):
 
     def __post_init__(self) -> None:
         check_outer("Mixed", self.outer)
+        check_norm("Mixed", self.inner)
         if isinstance(self.axis, bool) or not isinstance(self.axis, int):
             raise InputError(f"Mixed: expected one axis, an integer, got axis={self.axis!r}; nest Mixed for several")
 

@@ -12,7 +12,7 @@ from typing import Any, final
 from ntr_spec.arrays import Namespace, Parameter
 from ntr_spec.errors import InputError, NotDeclaredError
 from ntr_spec.norms.apply import apply_lmo, apply_value
-from ntr_spec.norms.base import Norm, SupportFunction
+from ntr_spec.norms.base import Norm, SupportFunction, check_norm
 from ntr_spec.norms.claims import LINEAR_CLAIMS, Claim, closure
 from ntr_spec.norms.notation import group
 from ntr_spec.norms.vector import L1, L2, LInf
@@ -53,6 +53,7 @@ class Linear(Norm):
     def __post_init__(self) -> None:
         import numpy as np
 
+        check_norm("Linear", self.norm)
         A = Parameter(self.A, "Linear.A")
         if len(A.shape) != 2 or A.shape[0] != A.shape[1]:
             raise InputError(f"Linear: expected a square matrix A, got shape {A.shape}; pass n×n numbers")

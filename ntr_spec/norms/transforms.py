@@ -15,7 +15,7 @@ from typing import Any, final
 from ntr_spec.arrays import Namespace, Parameter, simplest_rational
 from ntr_spec.errors import InputError, NotDeclaredError
 from ntr_spec.norms.apply import apply_lmo, apply_project, apply_value
-from ntr_spec.norms.base import Norm, SupportFunction
+from ntr_spec.norms.base import Norm, SupportFunction, check_norm
 from ntr_spec.norms.claims import LINEAR_CLAIMS, Claim, closure
 from ntr_spec.norms.notation import factor, group
 from ntr_spec.norms.projections import project_weighted_l1
@@ -48,6 +48,7 @@ class Scaled(Norm):
     c: float | Fraction
 
     def __post_init__(self) -> None:
+        check_norm("Scaled", self.norm)
         c = self.c
         if isinstance(c, bool) or not isinstance(c, int | float | Fraction) or not 1e-300 <= c <= 1e300:
             raise InputError(f"Scaled: expected a number c between 1e-300 and 1e300, got c={c!r}; a factor is positive")
@@ -149,6 +150,7 @@ class Weighted(Norm):
     inverse: bool = False
 
     def __post_init__(self) -> None:
+        check_norm("Weighted", self.norm)
         w = Parameter(self.w, "Weighted.w")
         if not w.shape or not bool((w.host > 0).all()):
             raise InputError(
@@ -262,6 +264,7 @@ class Reshaped(Norm):
     shape: tuple[int, ...]
 
     def __post_init__(self) -> None:
+        check_norm("Reshaped", self.norm)
         shape = tuple(self.shape)
         whole = all(isinstance(d, int) and not isinstance(d, bool) and (d > 0 or d == -1) for d in shape)
         if not shape or not whole or shape.count(-1) > 1:
