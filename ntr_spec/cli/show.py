@@ -84,7 +84,14 @@ def _traced(norm: Norm) -> list[tuple[str, str]]:
         where = space(shapes[0]) if shapes else ""
     except Exception as error:  # a user's hook
         return [("traced", f"— ({in_words(error)})")]
-    return [(f"{name} on {where}", str(text)) for name, text in found.items()]
+    return [(f"{name} on {where}", _short(str(formula))) for name, formula in found.items()]
+
+
+_LONGEST = 600  # characters that a person may still read; an LMO that sorts has tens of thousands
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"too long to print: {len(text)} characters"
 
 
 def _said(ask: Callable[[], str]) -> str:

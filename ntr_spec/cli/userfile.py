@@ -98,6 +98,7 @@ def norm_named(module: types.ModuleType, path: Path, name: str) -> tuple[str, No
         InputError: there is no such name, or it is no norm.
     """
     space: Mapping[str, Any] = vars(module)
+    name = name.removesuffix("()")  # as reports write a class that was made without arguments
     if name not in space:
         candidates = [n for n, v in space.items() if isinstance(v, Norm) or _is_norm_class(v)]
         close = get_close_matches(name, candidates, 3, 0.5) or candidates[:5]

@@ -47,6 +47,23 @@ def test_show_gives_formulas_rho_and_claims(command):
     assert "g1" in facts["lmo on R^2"]
 
 
+def test_show_leaves_out_formulas_that_nobody_can_read(command):
+    status, out, _ = command("show", "OWL([3, 2, 1])")
+    facts = dict(re.split(r" {2,}", line, maxsplit=1) for line in out.splitlines())
+    assert status == 0
+    assert facts["value on R^3"].startswith("2*Max(")
+    assert re.fullmatch(r"too long to print: \d+ characters", facts["lmo on R^3"])
+
+
+def test_show_takes_the_names_that_reports_print(command, tmp_path):
+    (tmp_path / "two.py").write_text("import ntr_spec as ntr\nclass A(ntr.L1): pass\nclass B(ntr.L2): pass\n")
+    _, _, err = command("show", str(tmp_path / "two.py"))
+    assert "declares A(), B(); name one" in err
+    status, out, err = command("show", f"{tmp_path / 'two.py'}:B()")
+    assert (status, err) == (0, "")
+    assert "‖x‖₂" in out
+
+
 def test_show_survives_hooks_that_raise(command, tmp_path):
     (tmp_path / "bad.py").write_text(
         "import ntr_spec as ntr\nclass Bad(ntr.Norm):\n  def _value(self, x, xp): raise ValueError('no value')\n"
