@@ -335,6 +335,7 @@ def test_a_looked_at_length_is_proved_apart():
         lambda n: -1.0 if n in {4, 7} else 1.0,
         lambda n: {"4": -1.0}.get(str(n), 1.0),
         lambda n: {"4": -1.0}.get(f"{n}", 1.0),
+        lambda n: -1.0 if isinstance(n, int) and n in (4, 7) else 1.0,
     ],
 )
 def test_a_length_looked_up_in_a_table_is_not_every_length(look):

@@ -100,7 +100,7 @@ def _input(trace: Trace, name: str, kind: Kind, length: Length | int) -> Any:
 
 
 def _size(length: Length | int) -> Expr:
-    return sp.Integer(length) if isinstance(length, int) else sp.Symbol("n", positive=True, integer=True)
+    return sp.Symbol("n", positive=True, integer=True) if isinstance(length, Length) else sp.Integer(length)
 
 
 def _exists(norm: Norm, law: Law, length: Length | int, start: Any, deadline: float) -> frozenset[str] | None:

@@ -51,6 +51,9 @@ class Length:
     def _peek(self, *_: Any) -> Any:
         raise UntraceableError("the hook looked at the number of entries, which is unspecified here")
 
+    # ``isinstance(n, int)`` is true of every real length, and reads this.
+    __class__ = property(_peek)
+
     __int__ = __index__ = __float__ = __bool__ = _peek
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __pow__ = _peek
     __hash__ = __str__ = __format__ = _peek  # a table by length, or by the text of one, would miss every entry
