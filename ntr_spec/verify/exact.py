@@ -55,7 +55,7 @@ __all__ = ["Outcome", "check", "formulas"]
 # 0.7 s. The first try, before small points are searched, is short; so is every try on a shape larger than one that was
 # hard. After a shape that was too hard, larger ones are only searched.
 _QUICK_STEPS = 800_000
-_STEPS_PER_SECOND = 150_000  # of settings.timeout
+_STEPS_PER_SECOND = 300_000  # of settings.timeout
 _SHARE = 0.25  # of settings.timeout that one question may take, should Z3 miscount its steps
 _MOST_OPEN = 2  # parts of a goal that the first try may leave open before it stops
 _SPLIT_DEPTH = 2

@@ -108,6 +108,11 @@ class Finding:
         return tuple(e for e in self.evidence if e.status is self.status)
 
     @property
+    def beside(self) -> tuple[Evidence, ...]:
+        """Derivations beside a proof: the weaker word, but they usually reach further (every size)."""
+        return tuple(e for e in self.evidence if e.status is Status.DERIVED and self.status is Status.PROVED)
+
+    @property
     def scope(self) -> str:
         """The scopes of the decisive evidence."""
         return "; ".join(dict.fromkeys(e.scope for e in self.decisive if e.scope))

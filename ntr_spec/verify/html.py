@@ -13,7 +13,7 @@ from ntr_spec.plotting import panel_svg
 from ntr_spec.verify.findings import Evidence, Finding, Status, Witness
 from ntr_spec.verify.html_style import STYLE
 from ntr_spec.verify.report import Report, Run
-from ntr_spec.verify.text import closing
+from ntr_spec.verify.text import closing, derived
 
 _MEANING = {
     Status.PROVED: "holds for all real inputs in the printed scope, decided on the very code that runs",
@@ -131,6 +131,7 @@ def _row(finding: Finding) -> Iterator[str]:
     if finding.status is Status.REFUTED and finding.witness is not None:
         told = str(finding.witness)
     lemmas = f'<div class="lemmas">by {escape(", ".join(finding.lemmas))}</div>' if finding.lemmas else ""
+    lemmas += "".join(f'<div class="lemmas">and {escape(derived(e))}</div>' for e in finding.beside)
     expected = f'<div class="lemmas">expected to fail: {escape(finding.expected)}</div>' if finding.expected else ""
     yield f'<tr class="finding {finding.status.value}" data-law="{escape(finding.law, quote=True)}">'
     yield f"<td><details><summary>{escape(finding.law)}</summary>"

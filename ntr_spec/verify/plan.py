@@ -20,7 +20,7 @@ from ntr_spec.verify.ledger import Ledger
 from ntr_spec.verify.settings import Settings
 from ntr_spec.verify.work import Description, Engine
 
-_ONCE_SETTLED = 0.3  # of the exact engine's time
+_ONCE_SETTLED = 0.2  # of the exact engine's time
 
 
 @dataclasses.dataclass(frozen=True)

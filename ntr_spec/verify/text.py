@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from ntr_spec.verify.findings import Finding, Status
+from ntr_spec.verify.findings import Evidence, Finding, Status
 from ntr_spec.verify.report import Report, Run
 from ntr_spec.verify.work import LAWS
 
@@ -35,6 +35,7 @@ def remark(finding: Finding) -> str:
         parts.append(finding.scope)
         parts.append(f"by {', '.join(finding.lemmas)}" if finding.lemmas else "")
         parts.append(f"[{finding.engine}]" if finding.engine else "")
+        parts += [f"and {derived(e)} [{e.engine}]" for e in finding.beside]
     elif finding.status in (Status.REFUTED, Status.UNDECIDED):
         parts.append(f"see below [{finding.engine}]")
     else:
@@ -43,6 +44,11 @@ def remark(finding: Finding) -> str:
     if finding.expected is not None:
         parts.append(f"(expected to fail: {finding.expected})" if finding.ok else "UNEXPECTED PASS")
     return " ".join(part for part in parts if part)
+
+
+def derived(evidence: Evidence) -> str:
+    """What a derivation adds to a proof, e.g. ``DERIVED every size by mixed_norm``."""
+    return f"{evidence.status.value} {evidence.scope} by {', '.join(evidence.lemmas)}"
 
 
 def incidents(finding: Finding) -> list[str]:

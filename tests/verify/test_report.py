@@ -8,7 +8,7 @@ import ntr_spec as ntr
 from ntr_spec.verify import Evidence, Finding, Report, Run, Settings, Status, Witness
 from ntr_spec.verify.ledger import Ledger, Silent
 from ntr_spec.verify.record import FORMAT, VERSION, record
-from ntr_spec.verify.text import closing, failure_lines, report_text, run_text, tally
+from ntr_spec.verify.text import closing, failure_lines, remark, report_text, run_text, tally
 from ntr_spec.verify.work import LAWS, Description
 
 WITNESS = Witness({"g": "[1, -1/2]"}, "3/2 <= 1", "exact arithmetic", {"g": [1.0, float("inf")]}, "a note")
@@ -169,3 +169,12 @@ def test_a_ledger_that_was_interrupted_reports_what_it_has():
     assert not found.ok
     assert found["definite"].status is Status.PROVED
     assert found["holder"].reason == "interrupted before it was settled"
+
+
+def test_a_derivation_for_every_size_is_shown_beside_a_proof_in_small_spaces():
+    proved = Evidence("holder", "smt", Status.PROVED, scope="R^2")
+    derived = Evidence("holder", "lemma", Status.DERIVED, scope="every size", lemmas=("mixed_norm",))
+    finding = Finding("holder", "…", (proved, derived))
+    assert finding.status is Status.PROVED
+    assert finding.scope == "R^2"  # never rounded up
+    assert remark(finding) == "R^2 [smt] and DERIVED every size by mixed_norm [lemma]"
