@@ -6,6 +6,7 @@ A hook written plainly must not be blamed for its library. What is mended, and w
 * ``linalg.svd`` and ``linalg.svdvals`` raise on NaN or infinity in NumPy and torch and return garbage in CuPy;
   here the result is NaN, decided without a host synchronisation.
 * ``linalg.solve`` of CuPy does not broadcast; here a stack of right-hand sides does.
+* LAPACK knows no half precision; here ``svd``, ``svdvals`` and ``solve`` of float16 and bfloat16 run in float32.
 
 Namespaces are found with array-api-compat (CuPy arrays have no ``__array_namespace__``) and remembered
 per array type, because finding one costs more than a small norm.
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,13 +33,14 @@ class Limits:
     Attributes:
         eps: distance from 1 to the next number.
         smallest: the smallest positive number that arithmetic keeps: subnormal, except that XLA flushes those to zero.
-        smallest_normal: the smallest positive normal number.
+        largest_divisor: the largest number to divide by: the largest finite one, but for XLA, which multiplies with the
+            reciprocal and flushes that to zero if it is subnormal.
         max: the largest finite number.
     """
 
     eps: float
     smallest: float
-    smallest_normal: float
+    largest_divisor: float
     max: float
 
 
@@ -65,7 +68,7 @@ class Namespace:
         linalg = SimpleNamespace(
             svd=self._svd,
             svdvals=self._svdvals,
-            solve=self._solve if self.name == "cupy" else base.linalg.solve,
+            solve=self._solve,
         )
         for name in (
             "qr",
@@ -106,8 +109,12 @@ class Namespace:
         except (TypeError, ValueError):
             return None
         info = base.finfo(dtype)
-        eps, normal = float(info.eps), float(info.smallest_normal)
-        return Limits(eps, normal if self.name == "jax" else normal * eps, normal, float(info.max))
+        eps, normal, largest = float(info.eps), float(info.smallest_normal), float(info.max)
+        if math.isinf(largest) and not self.exact:  # wider than a Python float: NumPy's longdouble
+            return None
+        if self.name == "jax":
+            return Limits(eps, normal, 1 / normal, largest)
+        return Limits(eps, normal * eps, largest, largest)
 
     def _sign(self, x: Array) -> Array:
         base = self._base
@@ -121,20 +128,33 @@ class Namespace:
         poison = base.where(good, zero[..., :1, :1], zero[..., :1, :1] + float("nan"))
         return base.where(good, x, zero), poison
 
+    def _widened(self, x: Array) -> Array:
+        """x, in float32 if it is in half precision, which LAPACK does not know."""
+        limits = self.limits(x.dtype)
+        return self._base.astype(x, self._base.float32) if limits is not None and limits.eps > 1e-6 else x
+
+    def _narrowed(self, x: Array, like: Array) -> Array:
+        return x if x.dtype == like.dtype else self._base.astype(x, like.dtype)
+
     def _svd(self, x: Array, full_matrices: bool = True) -> tuple[Array, Array, Array]:
         clean, poison = self._poison(x)
-        u, s, vh = self._base.linalg.svd(clean, full_matrices=full_matrices)
+        u, s, vh = (
+            self._narrowed(part, x) for part in self._base.linalg.svd(self._widened(clean), full_matrices=full_matrices)
+        )
         return u + poison, s + poison[..., 0], vh + poison
 
     def _svdvals(self, x: Array) -> Array:
         clean, poison = self._poison(x)
-        return self._base.linalg.svdvals(clean) + poison[..., 0]
+        return self._narrowed(self._base.linalg.svdvals(self._widened(clean)), x) + poison[..., 0]
 
     def _solve(self, a: Array, b: Array) -> Array:
         base = self._base
-        batch = base.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-        wide = base.broadcast_to(a, batch + a.shape[-2:])
-        return base.linalg.solve(wide, base.broadcast_to(b, batch + b.shape[-2:]))
+        wide_a, wide_b = self._widened(a), self._widened(b)
+        if self.name == "cupy":
+            batch = base.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+            wide_a = base.broadcast_to(wide_a, batch + a.shape[-2:])
+            wide_b = base.broadcast_to(wide_b, batch + b.shape[-2:])
+        return self._narrowed(base.linalg.solve(wide_a, wide_b), b)
 
 
 def _short_name(base: Any) -> str:
@@ -167,6 +187,8 @@ def namespace_of(x: Array) -> Namespace:
     except KeyError:
         import array_api_compat
 
+        if type(x).__name__ in ("matrix", "MaskedArray"):  # NumPy's subclasses for which * or sums mean other things
+            raise TypeError(f"{type(x).__name__} is not a plain array") from None
         found = _KNOWN[type(x)] = _wrap(array_api_compat.array_namespace(x))
         return found
 
@@ -238,4 +260,6 @@ def _cast_advice(xp: Namespace, dtype: Any) -> str:
         return "take x.real, or stack real and imaginary parts along a new axis"
     if name.startswith(("object", "str", "<U")):
         return "rows of unequal length make such arrays; build a rectangular one with dtype=float"
+    if name.startswith(("float128", "longdouble", "float96")):
+        return "cast with x.astype(float), as no other library has wider floats"
     return "cast with x.to(torch.float32)" if xp.name == "torch" else "cast with x.astype(float)"

@@ -84,8 +84,7 @@ def apply_project(norm: Norm, x: Tree, radius: float | Array, xp: Namespace, bat
 def magnitude(x: Tree, xp: Namespace, batch: int = 0) -> Array:
     """max|xᵢ| of each point, clipped to a range that may divide, shaped to divide the stack (0-d without batch).
 
-    At the top it is clipped to 2¹²⁶ (2¹⁰²² in float64), a quarter of the largest number: XLA divides by multiplying
-    with the reciprocal, which must not be subnormal.
+    The range is the dtype's own; what XLA narrows it to is in :class:`ntr_spec.arrays.namespace.Limits`.
     """
     if is_container(x):
         largest = functools.reduce(xp.maximum, [_largest(leaf, xp, batch) for leaf in leaves(x)])
@@ -94,12 +93,12 @@ def magnitude(x: Tree, xp: Namespace, batch: int = 0) -> Array:
         limits = xp.limits(x.dtype)
         assert limits is not None  # admitted points are floating
         largest = xp.maximum.reduce(xp.abs(x), axis=None, initial=limits.smallest)
-        return xp.minimum(largest, 1 / limits.smallest_normal)
+        return xp.minimum(largest, limits.largest_divisor)
     else:
         largest = _largest(x, xp, batch)
     limits = xp.limits(largest.dtype)
     assert limits is not None  # admitted points are floating
-    return xp.minimum(xp.maximum(largest, limits.smallest), 1 / limits.smallest_normal)
+    return xp.minimum(xp.maximum(largest, limits.smallest), limits.largest_divisor)
 
 
 def divide(x: Tree, scale: Array) -> Tree:

@@ -55,7 +55,7 @@ def test_magnitude_is_clipped_to_numbers_that_may_divide():
         x, info = np.zeros(3, dtype=dtype), np.finfo(dtype)
         xp = namespace_of(x)
         assert magnitude(x, xp) == info.smallest_subnormal
-        assert magnitude(x - np.inf, xp) == 1 / info.smallest_normal
+        assert magnitude(x - np.inf, xp) == info.max
         assert np.isnan(magnitude(np.array([1, np.nan], dtype=dtype), xp))
         assert magnitude(x, xp).dtype == dtype
         stack = np.array([[[1.0, -3.0]], [[0.0, 0.0]]], dtype=dtype)
