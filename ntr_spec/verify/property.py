@@ -121,7 +121,14 @@ class _Run:
         else:
             failure = self.for_all()
         if failure is not None:
-            return Evidence(self.law.name, _ENGINE, Status.REFUTED, witness=self.witness(failure))
+            witness = self.witness(failure)
+            if isinstance(self.law, Law) and self.law.quantifier is Quantifier.EXISTS and not failure.note:
+                # A search that fails refutes nothing: some point that it did not try may do.
+                reason = (
+                    f"a search found no point that attains it; the nearest gives {witness.relation} ({witness.context})"
+                )
+                return Evidence(self.law.name, _ENGINE, Status.UNDECIDED, reason=reason)
+            return Evidence(self.law.name, _ENGINE, Status.REFUTED, witness=witness)
         if not self.counts:
             return Evidence(self.law.name, _ENGINE, Status.SKIPPED, reason=self.silence)
         return Evidence(self.law.name, _ENGINE, Status.TESTED, scope=self.scope())

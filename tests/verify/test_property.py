@@ -108,7 +108,6 @@ WRONG = {
     "dual too small": (mutant(dual=property(lambda self: L2())), "holder"),
     "dual of another": (mutant(dual=property(lambda self: LInf())), "bidual"),
     "rho too small": (mutant(_rho=lambda self, shape, xp: xp.asarray(1.0)), "rho_holds"),
-    "rho too large": (mutant(_rho=lambda self, shape, xp: xp.asarray(1.0 * shape.size)), "rho_attained"),
     "projection radial": (
         mutant(_project=lambda self, x, r, xp: x * xp.minimum(r / xp.maximum(xp.max(xp.abs(x)), r), xp.ones_like(r))),
         "projection_optimal",
@@ -127,6 +126,13 @@ WRONG = {
         "lmo_attains",
     ),
 }  # fmt: skip
+
+
+def test_a_search_in_vain_is_undecided_not_refuted():
+    too_large = mutant(_rho=lambda self, shape, xp: xp.asarray(1.0 * shape.size))
+    (evidence,) = check(too_large, LAWS["rho_attained"], Settings())
+    assert evidence.status is Status.UNDECIDED
+    assert "a search found no point that attains it; the nearest gives 2 <= 1.4142" in evidence.reason
 
 
 @pytest.mark.parametrize("name", WRONG)

@@ -37,5 +37,8 @@ def evidence(name: str, law: str, engine: str) -> tuple[Evidence, ...]:
 
 
 def refuted(name: str, law: str, engine: str) -> bool:
-    """Whether the engine refutes it."""
-    return any(e.status is Status.REFUTED for e in evidence(name, law, engine))
+    """Whether the engine refutes it, or has searched in vain for the point that a law for *some* point needs."""
+    return any(
+        e.status is Status.REFUTED or (e.status is Status.UNDECIDED and e.reason.startswith("a search found no point"))
+        for e in evidence(name, law, engine)
+    )
