@@ -135,6 +135,10 @@ def _scope(norm: Norm, scopes: list[str]) -> str:
     if isinstance(norm, Weighted | Linear):
         return str(" or ".join(_space(shape) for shape in norm._shapes((2, 3))))
     limited = dict.fromkeys(s for s in scopes if "every" not in s)
+    found = _parts(norm)
+    if found is not None and any(part.event_rank is None and _parts(part) is None for part in found[2].values()):
+        # Such hooks see the array as it comes, whatever its rank, and were traced on vectors only.
+        limited["vectors"] = None
     return "every size" + (f", parts on {', '.join(limited)}" if limited else "")
 
 

@@ -298,3 +298,25 @@ def test_norms_that_cannot_be_hashed_are_checked_all_the_same():
             return -xp.sign(g)
 
     assert check(Plain([1]), "definite")[0].status is Status.PROVED
+
+
+@dataclass(frozen=True)
+class AnyRank(Norm):
+    """A norm on vectors, and none on matrices; its hooks see arrays as they come."""
+
+    def _value(self, x, xp):
+        size = xp.max(xp.abs(x))
+        return size - xp.min(xp.abs(x)) if x.ndim > 1 else size
+
+    def _lmo(self, g, xp):
+        return -xp.sign(g)
+
+    @property
+    def dual(self):
+        return L1()
+
+
+@pytest.mark.parametrize("norm", [Stacked(AnyRank()), Product({"a": AnyRank()})], ids=repr)
+def test_parts_that_were_traced_on_vectors_only_are_said_to_be(norm):
+    (evidence,) = check(norm, "definite")
+    assert "vectors" in evidence.scope
