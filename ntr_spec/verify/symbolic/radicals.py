@@ -21,7 +21,7 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-_LARGEST = 150  # nodes of a constant's expression; the norms of the library stay below forty
+_LARGEST = 150  # nodes of a constant's expression, and bytes of its integers; the library's norms stay below forty
 
 
 def canonical(op: str, args: tuple[Term, ...], exponent: Fraction | None) -> Term:
@@ -33,7 +33,7 @@ def canonical(op: str, args: tuple[Term, ...], exponent: Fraction | None) -> Ter
     operands = [to_sympy(a) for a in args]
     if sum(_nodes(a) for a in operands) > _LARGEST:
         raise UntraceableError(
-            f"a constant has grown past {_LARGEST} operations on nested roots; float runs must do for this norm"
+            f"a constant has grown past {_LARGEST} operations or bytes; float runs must do for this norm"
         )
     if exponent is not None:
         value = operands[0] ** sympy.Rational(exponent.numerator, exponent.denominator)
@@ -43,7 +43,12 @@ def canonical(op: str, args: tuple[Term, ...], exponent: Fraction | None) -> Ter
 
 
 def _nodes(value: Any) -> int:
-    return sum(1 for _ in itertools.islice(sympy.preorder_traversal(value), _LARGEST + 1))
+    parts = itertools.islice(sympy.preorder_traversal(value), _LARGEST + 1)
+    return sum(1 + (_bits(part) // 8 if part.is_Rational else 0) for part in parts)
+
+
+def _bits(value: Any) -> int:
+    return int(value.p).bit_length() + int(value.q).bit_length() - 2
 
 
 def from_sympy(value: Any) -> Term:
