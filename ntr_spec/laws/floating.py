@@ -44,7 +44,8 @@ def _value_no_overflow(norm: Norm, bench: Bench, x: Tree) -> Defect | None:
     slack = tolerance(bench.eps, entries(x))
     for name, value in (("‖{}‖", norm), ("‖{}‖_*", norm.dual)):
         for c, s in scaled(bench, bench.to_numpy(x)):
-            plain = float(value(bench.asarray(s)))
+            unit = bench.asarray(s)
+            plain = float(value(unit))
             top = bench.max * (1 - 2.0**-10)
             if not 0 < plain < math.inf:
                 continue  # the axioms speak of that
@@ -55,7 +56,7 @@ def _value_no_overflow(norm: Norm, bench: Bench, x: Tree) -> Defect | None:
             # Near zero every rounding is as large as the smallest number itself.
             if not abs(found - c * plain) <= slack * c * plain + entries(x) * bench.smallest:
                 sides = f"{name.format('c·s')} = {found:.9g} == c·{name.format('s')} = {c * plain:.9g}"
-                return Defect(sides, f"c = {c!r}, s = {text(bench, bench.asarray(s))}")
+                return Defect(sides, f"c = {c!r}, s = {text(bench, unit)}")
     return None
 
 
@@ -71,10 +72,16 @@ def _nan_propagates(norm: Norm, bench: Bench, x: Tree) -> Defect | None:
                 for name, verb in verbs(norm):
                     result = verb(point)
                     if math.isnan(bad) and not has_nan(bench, result):
-                        return Defect(f"{name} = {text(bench, result)} is NaN", f"at x = {text(bench, point)}")
+                        return Defect(f"{name} = {text(bench, result)} is NaN", _LOST)
                     if math.isinf(bad) and name[0] in "nd" and math.isfinite(float(result)):
                         return Defect(f"{name} = {text(bench, result)} is not finite", f"at x = {text(bench, point)}")
     return None
+
+
+_LOST = (
+    "NaN is lost, usually in a comparison, which NaN always fails; "
+    "write xp.where(size == 0, 0, …) rather than xp.where(size > 0, …, 0), so that NaN falls through"
+)
 
 
 def _replaced(bench: Bench, host: Tree, k: int, index: int, value: float) -> Tree:

@@ -13,7 +13,7 @@ from ntr_spec.plotting import panel_svg
 from ntr_spec.verify.findings import Evidence, Finding, Status, Witness
 from ntr_spec.verify.html_style import STYLE
 from ntr_spec.verify.report import Report, Run
-from ntr_spec.verify.text import closing, derived
+from ntr_spec.verify.text import closing, derived, evaluated, grouped, reasons, telling
 
 _MEANING = {
     Status.PROVED: "holds for all real inputs in the printed scope, decided on the very code that runs",
@@ -95,8 +95,8 @@ def _report(report: Report, index: int, alone: bool) -> Iterator[str]:
             note = f" ({escape(panel.note)})" if panel.note else ""
             yield f"<figure>{panel_svg(panel)}<figcaption>{escape(panel.title)}{note}</figcaption></figure>"
         yield "</div>"
-    for finding in report.failures:
-        yield from _failure(finding)
+    for group in grouped(report.failures):
+        yield from _failure(group)
     yield f"<details{shown}><summary>{len(report.findings)} laws</summary>"
     heads = "".join(f'<th scope="col">{name}</th>' for name in ("law", "status", "scope, reason", "engine", "time"))
     yield f'<div class="scroll"><table class="findings"><thead><tr>{heads}</tr></thead><tbody>'
@@ -114,13 +114,17 @@ def _bar(report: Report) -> str:
     )
 
 
-def _failure(finding: Finding) -> Iterator[str]:
-    yield f'<div class="failure">{_badge(finding.status)} <b>{escape(finding.law)}</b> '
-    yield f'<span class="statement">{escape(finding.statement)}</span>'
-    if finding.witness is not None:
-        yield from _witness(finding.witness)
+def _failure(group: tuple[Finding, ...]) -> Iterator[str]:
+    finding = group[0]
+    laws = ", ".join(one.law for one in group)
+    yield f'<div class="failure">{_badge(finding.status)} <b>{escape(laws)}</b> '
+    if len(group) == 1:
+        yield f'<span class="statement">{escape(finding.statement)}</span>'
+    witness = telling(finding)
+    if witness is not None:
+        yield from _witness(finding, witness)
     elif finding.status is Status.UNDECIDED:
-        yield f"<p>{escape(finding.reason)}</p>"
+        yield f"<p>{escape(reasons(group))}</p>"
     if finding.expected is not None:
         yield f"<p>Unexpected pass: it was expected to fail ({escape(finding.expected)}); drop the expectation.</p>"
     yield "</div>"
@@ -128,8 +132,9 @@ def _failure(finding: Finding) -> Iterator[str]:
 
 def _row(finding: Finding) -> Iterator[str]:
     told = finding.scope if finding.status in (Status.PROVED, Status.DERIVED, Status.TESTED) else finding.reason
-    if finding.status is Status.REFUTED and finding.witness is not None:
-        told = str(finding.witness)
+    witness = telling(finding)
+    if finding.status is Status.REFUTED and witness is not None:
+        told = str(witness) if evaluated(finding, witness) else witness.note
     lemmas = f'<div class="lemmas">by {escape(", ".join(finding.lemmas))}</div>' if finding.lemmas else ""
     lemmas += "".join(f'<div class="lemmas">and {escape(derived(e))}</div>' for e in finding.beside)
     expected = f'<div class="lemmas">expected to fail: {escape(finding.expected)}</div>' if finding.expected else ""
@@ -138,12 +143,12 @@ def _row(finding: Finding) -> Iterator[str]:
     yield f'<div class="statement">{escape(finding.statement)}</div>'
     yield '<ul class="evidence">'
     for evidence in finding.evidence:
-        yield f"<li>{_evidence(evidence)}</li>"
+        yield f"<li>{_evidence(finding, evidence)}</li>"
     yield f"</ul></details></td><td>{_badge(finding.status)}</td><td>{escape(told)}{lemmas}{expected}</td>"
     yield f'<td>{escape(finding.engine)}</td><td class="time">{finding.seconds:.2f} s</td></tr>'
 
 
-def _evidence(evidence: Evidence) -> str:
+def _evidence(finding: Finding, evidence: Evidence) -> str:
     said = [f"<b>{escape(evidence.engine)}</b> {_badge(evidence.status)} {escape(evidence.scope)}"]
     if evidence.reason:
         said.append(escape(evidence.reason))
@@ -151,14 +156,14 @@ def _evidence(evidence: Evidence) -> str:
         said.append(f"by {escape(', '.join(evidence.lemmas))}")
     said.append(f"{evidence.seconds:.2f} s")
     shown = " · ".join(part for part in said if part)
-    return shown + ("".join(_witness(evidence.witness)) if evidence.witness is not None else "")
+    return shown + ("".join(_witness(finding, evidence.witness)) if evidence.witness is not None else "")
 
 
-def _witness(witness: Witness) -> Iterator[str]:
+def _witness(finding: Finding, witness: Witness) -> Iterator[str]:
     yield '<div class="counterexample"><table>'
     for name, value in witness.inputs.items():
         yield f"<tr><th>{escape(name)}</th><td><code>{escape(value)}</code></td></tr>"
-    if witness.relation:
+    if evaluated(finding, witness):
         yield f"<tr><th>gives</th><td><code>{escape(witness.relation)}</code>, which is false</td></tr>"
     if witness.note:
         yield f"<tr><th>note</th><td>{escape(witness.note)}</td></tr>"

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, final
 
 from ntr_spec.arrays import tolerance
 from ntr_spec.errors import NotDeclaredError, NtrError, UntraceableError
@@ -19,7 +20,7 @@ from ntr_spec.laws.floating import Defect
 from ntr_spec.trees import Tree, is_container, leaves, tree_map
 from ntr_spec.verify.backends import Backend
 from ntr_spec.verify.bench import Bench
-from ntr_spec.verify.watched import MisbehaviourError, Watched
+from ntr_spec.verify.watched import MisbehaviourError, Watched, blame
 
 if TYPE_CHECKING:
     from ntr_spec.norms.base import Norm
@@ -46,12 +47,14 @@ class Failure:
         relation: both sides evaluated, or words.
         note: what went wrong, where the relation does not say it.
         gap: by how much, relative to the size of both sides; infinite for exceptions, NaN and wrong kinds of results.
+        shown: the input at which it fails, where that is not the case's own; a float law tries points made of it.
     """
 
     case: Case
     relation: str
     note: str = ""
     gap: float = math.inf
+    shown: dict[str, Any] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,13 +88,7 @@ def judge(norm: Norm, law: Law | FloatLaw, case: Case) -> Failure | Vacuous | No
     except MisbehaviourError as error:
         return Failure(case, law.statement, str(error))
     except Exception as error:
-        return Failure(case, law.statement, describe(error))
-
-
-def describe(error: BaseException) -> str:
-    """An exception in one line."""
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0][:300]}" if lines else type(error).__name__
+        return Failure(case, law.statement, blame(error))
 
 
 def _typed(case: Case, value: Any, kind: Kind) -> Any:
@@ -101,32 +98,72 @@ def _typed(case: Case, value: Any, kind: Kind) -> Any:
 
 
 def _float(norm: Norm, law: FloatLaw, case: Case, x: Tree) -> Failure | None:
+    bench = _Recorder(Bench(case.backend, case.dtype))
     try:
-        defect = law.check(norm, Bench(case.backend, case.dtype), x)
+        defect = law.check(norm, bench, x)
     except NtrError:
         raise
     except Exception as error:
-        defect = Defect(law.statement, describe(error))
+        defect = Defect(law.statement, blame(error))
     if defect is None:
         return None
     _complain(norm, tree_map(lambda leaf: case.backend.asarray(leaf, case.dtype), case.values["x"]))
-    return Failure(case, defect.relation, defect.note)
+    shown = {"x": bench.last} if law.name in _ELSEWHERE and bench.last is not None else None
+    return Failure(case, defect.relation, defect.note, shown=shown)
+
+
+_ELSEWHERE = frozenset({"lmo_scale_invariant", "value_no_overflow", "nan_propagates", "zero_to_zero"})
+"""Laws about points made of the drawn one: multiples of it, with NaN in it, zeros of its shape."""
+
+
+@final
+class _Recorder:
+    """A bench that remembers the last point that it made, which is where such a law fails."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self.last: Tree | None = None
+        self.eps, self.max, self.smallest = bench.eps, bench.max, bench.smallest
+
+    def asarray(self, host: Tree) -> Tree:
+        self.last = host
+        return self._bench.asarray(host)
+
+    def to_numpy(self, x: Tree) -> Tree:
+        return self._bench.to_numpy(x)
+
+    def elsewhere(self, x: Tree) -> Tree:
+        return self._bench.elsewhere(x)
+
+    def watch_host(self, function: Callable[[Tree], Any], x: Tree) -> str | None:
+        return self._bench.watch_host(function, x)
+
+    def face_gap(self, norm: Norm, x: Tree) -> tuple[str, str] | None:
+        return self._bench.face_gap(norm, x)
 
 
 def _complain(norm: Norm, x: Tree) -> None:
-    """Where a hook returns the wrong kind of thing, that says more than what a float law makes of it.
+    """Where a hook raises or returns the wrong kind of thing, that says more than what a float law makes of it.
 
     Raises:
         MisbehaviourError: a hook does.
     """
     watched = Watched(norm)
-    for verb in (watched, watched.lmo, watched.dual):
+    verbs: tuple[Callable[[], Any], ...] = (
+        lambda: watched(x),
+        lambda: watched.lmo(x),
+        lambda: watched.dual(x),
+        lambda: watched.project(x),
+    )
+    for verb in verbs:
         try:
-            verb(x)
+            verb()
         except MisbehaviourError:
             raise
-        except Exception:  # the law has met it already
+        except NtrError:  # not declared, say; the law has met it already
             continue
+        except Exception as error:
+            raise MisbehaviourError(blame(error)) from None
 
 
 def _of_relations(case: Case, relations: tuple[Relation, ...]) -> Failure | Vacuous | None:

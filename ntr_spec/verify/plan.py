@@ -53,6 +53,12 @@ class Task:
     law: str = ""
     needs: str = ""  # the engine whose libraries the process should have imported
 
+    def within(self, seconds: float) -> Task:
+        """The same check of a law with at most so much time."""
+        blob, law, engine, settings, fake = self.arguments
+        less = dataclasses.replace(settings, timeout=min(seconds, settings.timeout))
+        return dataclasses.replace(self, arguments=(blob, law, engine, less, fake))
+
 
 class Plan:
     """Hands out tasks: for each norm its description, then its laws engine by engine, then its picture."""
@@ -100,9 +106,7 @@ class Plan:
         """
         if task.engine != "exact" or not self.ledgers[task.subject].holds(task.law):
             return task
-        blob, law, engine, settings, fake = task.arguments
-        less = dataclasses.replace(settings, timeout=settings.timeout * _ONCE_SETTLED)
-        return dataclasses.replace(task, arguments=(blob, law, engine, less, fake))
+        return task.within(self.settings.timeout * _ONCE_SETTLED)
 
     def _describe(self, index: int, subject: Subject) -> Iterator[Task]:
         self.ledgers[index].begin()

@@ -30,13 +30,13 @@ from ntr_spec.verify.judging import (
     Failure,
     NotApplicableError,
     Vacuous,
-    describe,
     judge,
     literal,
     nested,
 )
 from ntr_spec.verify.settings import Settings
 from ntr_spec.verify.shrinking import shrink
+from ntr_spec.verify.watched import blame, describe
 
 if TYPE_CHECKING:
     from ntr_spec.norms.base import Norm
@@ -65,7 +65,7 @@ def _checked(norm: Norm, law: Law | FloatLaw, settings: Settings, started: float
     try:
         run = _Run(norm, law, settings, started)
     except Exception as error:  # a declaration that raises outside any law: in `_shapes`, `_accepts`
-        witness = Witness({}, law.statement, "any input", note=describe(error))
+        witness = Witness({}, law.statement, "any input", note=blame(error))
         return Evidence(law.name, _ENGINE, Status.REFUTED, witness=witness)
     try:
         return run.evidence()
@@ -265,11 +265,12 @@ class _Run:
         context = f"{case.backend.name} {case.dtype}, {_shape_text(case.values)}"
         if case.layout != "C":
             context += f", {case.layout} memory"
+        values = case.values if failure.shown is None else failure.shown
         return Witness(
-            inputs={name: literal(value, case.dtype) for name, value in case.values.items()},
+            inputs={name: literal(value, case.dtype) for name, value in values.items()},
             relation=failure.relation,
             context=context,
-            points={name: nested(v, case.dtype) for name, v in case.values.items() if not isinstance(v, float)},
+            points={name: nested(v, case.dtype) for name, v in values.items() if not isinstance(v, float)},
             note=failure.note,
         )
 

@@ -30,9 +30,10 @@ from ntr_spec.verify.settings import Settings
 from ntr_spec.verify.work import ENGINES, Engine
 
 _GRACE = 2.0  # seconds that an engine may need to notice that its budget is spent
-_IMPATIENT = 1.0  # budget of a norm's further laws, once two of them have overrun
+_IMPATIENT = 1.0  # budget of a norm's further laws, once one of them has overrun; after two, they are not tried
 _WARM = 120.0  # seconds to import an engine's libraries
 _DESCRIBE = 10.0  # seconds to describe a norm
+_NOT_TRIED = "not tried: the hooks of this norm did not return twice"
 _DRAW = 3.0  # seconds to draw it
 
 
@@ -94,12 +95,12 @@ def _run_here(plan: Plan) -> None:
 
 def _run_workers(plan: Plan, jobs: int) -> None:
     workers = [_Worker(plan.settings.backends) for _ in range(jobs)]
-    overruns: Counter[tuple[int, str]] = Counter()
+    lost: Counter[tuple[int, str]] = Counter()
     try:
         while True:
             for k, worker in enumerate(workers):
                 if worker.task is None:
-                    _occupy(worker, plan, overruns, k)
+                    _occupy(worker, plan, lost, k)
             busy = {worker.future: worker for worker in workers if worker.task is not None}
             if not busy:
                 return
@@ -108,10 +109,15 @@ def _run_workers(plan: Plan, jobs: int) -> None:
                 busy, timeout=max(0.0, patience), return_when=concurrent.futures.FIRST_COMPLETED
             )
             for future in finished:
-                busy[future].collect()
+                task = busy[future].task
+                if not busy[future].collect() and task is not None:
+                    lost[task.subject, task.engine] += 1
+                    lost[task.subject, ""] += 1
             for worker in workers:
                 if worker.task is not None and worker.future not in finished and worker.overdue:
-                    overruns[worker.task.subject, worker.task.engine] += 1
+                    lost[worker.task.subject, worker.task.engine] += 1
+                    # The exact engine may be late with a good norm: a prover does not always stop when it is told to.
+                    lost[worker.task.subject, ""] += worker.task.engine != "exact"
                     worker.give_up(f"did not finish within {worker.budget:g} s; a hook may not return")
     finally:
         with _sigint_blocked():
@@ -119,22 +125,29 @@ def _run_workers(plan: Plan, jobs: int) -> None:
                 worker.kill()
 
 
-def _occupy(worker: _Worker, plan: Plan, overruns: Counter[tuple[int, str]], place: int) -> None:
-    """Give an idle worker its next task, or, before the first norm has been described, something to import."""
-    taken = plan.take(worker.group)
+def _occupy(worker: _Worker, plan: Plan, lost: Counter[tuple[int, str]], place: int) -> None:
+    """Give an idle worker its next task, or, before the first norm has been described, something to import.
+
+    ``lost`` counts the tasks from which no process came back, by norm and engine, and by norm alone.
+    """
+    while (taken := plan.take(worker.group)) is not None:
+        task, worker.group = taken
+        if not task.law or max(lost[task.subject, ""], lost[task.subject, task.engine]) < 2:
+            break
+        task.failed(_NOT_TRIED if lost[task.subject, ""] > 1 else f"not tried: the {task.engine} engine overran twice")
     if taken is None:
         if not worker.started:
             needs = plan.needs[place % len(plan.needs)]
             nothing = Task(-1, work.warm, ("", ()), lambda _: None, lambda _: None, needs=needs)
             worker.begin(nothing, _WARM, 0.0)
         return
-    task, worker.group = taken
     if not task.law:
         worker.begin(task, _DRAW if task.function is work.draw else _DESCRIBE, 0.0)
-    elif overruns[task.subject, task.engine] < 2:
+    elif max(lost[task.subject, ""], lost[task.subject, task.engine]) == 0:
         worker.begin(task, plan.settings.timeout, _GRACE)
     else:
-        worker.begin(task, min(_IMPATIENT, plan.settings.timeout), 0.0)
+        budget = min(_IMPATIENT, plan.settings.timeout)
+        worker.begin(task.within(budget), budget, _GRACE)
 
 
 class _Worker:
@@ -171,19 +184,21 @@ class _Worker:
             self._sent = False
             self._submit(_WARM, work.warm, task.needs, self._backends)
 
-    def collect(self) -> None:
-        """Pass on the result of the call that has just ended."""
+    def collect(self) -> bool:
+        """Pass on the result of the call that has just ended; False if the process ended with it."""
         task = self.task
         assert task is not None
         error = self.future.exception(timeout=0)  # not raised: it may be a SystemExit of the hook's
         if error is not None:
             self.give_up(_cause_of_death(error))
-        elif self._sent:
+            return False
+        if self._sent:
             self.task = None
             task.done(self.future.result(timeout=0))
         else:
             self._warm |= {"", task.needs}
             self._send(task)
+        return True
 
     def give_up(self, why: str) -> None:
         """End the process and report the task as failed."""

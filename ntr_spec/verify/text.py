@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from ntr_spec.verify.findings import Evidence, Finding, Status
+from ntr_spec.verify.findings import Evidence, Finding, Status, Witness
 from ntr_spec.verify.report import Report, Run
 from ntr_spec.verify.work import LAWS
 
@@ -81,31 +81,84 @@ def is_skipped(finding: Finding) -> bool:
     return finding.status is Status.SKIPPED and finding.expected is None
 
 
-def details(finding: Finding) -> Iterator[str]:
-    """Why a finding is not ok (or fails as expected), in lines that a person can check on paper."""
+def grouped(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
+    """Findings that fail for one reason together, in the order of the first: a broken hook breaks many laws at once."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in findings:
+        reason = blamed(finding) or finding.law
+        groups.setdefault((finding.status, finding.ok, finding.expected, reason), []).append(finding)
+    return [tuple(group) for group in groups.values()]
+
+
+def blamed(finding: Finding) -> str:
+    """What went wrong in words that other laws may share, or ""."""
     if finding.status is Status.REFUTED:
-        yield f"REFUTED {finding.law}: {finding.statement}"
-        witness = finding.witness
+        witness = telling(finding)
+        return witness.note if witness is not None else ""
+    if finding.status is Status.UNDECIDED:
+        # One hook that hangs is late in one law, ends its process in another and is not tried in a third.
+        return "a process was lost" if _losses(finding) else finding.reason
+    return ""
+
+
+def _losses(finding: Finding) -> list[str]:
+    told = (e.reason for e in finding.decisive if e.engine == "runner" and e.scope)
+    return [reason for reason in told if reason.startswith(("did not finish", "ended with", "not tried"))]
+
+
+def telling(finding: Finding) -> Witness | None:
+    """The witness to show: that a hook raised or returned nonsense explains any number that comes of it."""
+    found = (e.witness for e in finding.decisive if e.witness is not None)
+    return next((w for w in found if not evaluated(finding, w)), finding.witness)
+
+
+def evaluated(finding: Finding, witness: Witness) -> bool:
+    """Whether the witness's relation has both sides evaluated; where a hook failed it only repeats the statement."""
+    return bool(witness.relation) and not (witness.note and witness.relation == finding.statement)
+
+
+def names(group: tuple[Finding, ...]) -> str:
+    """``definite, holder``, or the first three of more and how many there are."""
+    laws = [finding.law for finding in group]
+    return ", ".join(laws) if len(laws) < 4 else f"{', '.join(laws[:3])}, … ({len(laws)} laws)"
+
+
+def details(group: tuple[Finding, ...]) -> Iterator[str]:
+    """Why findings are not ok (or fail as expected), in lines that a person can check on paper."""
+    finding, alone = group[0], len(group) == 1
+    witness = telling(finding)
+    if finding.status is Status.REFUTED:
+        yield f"REFUTED {names(group)}: {finding.statement if alone or witness is None else witness.note}"
         if witness is not None:
             for name, value in witness.inputs.items():
                 yield f"  {name} = {value}"
-            if witness.relation:
+            sides = evaluated(finding, witness)
+            if sides:
                 yield f"  gives {witness.relation}, which is false ({witness.context})"
-            if witness.note:
-                yield f"  {witness.note}" if witness.relation else f"  {witness.note} ({witness.context})"
+            if witness.note and alone:
+                yield f"  {witness.note}" if sides else f"  {witness.note} ({witness.context})"
+            elif not sides:
+                yield f"  in {witness.context}, for {finding.law}"
     elif finding.status is Status.UNDECIDED:
-        yield f"UNDECIDED {finding.law}: {finding.statement}"
-        yield f"  {finding.reason}"
+        yield f"UNDECIDED {names(group)}: {finding.statement if alone else reasons(group)}"
+        if alone:
+            yield f"  {reasons(group)}"
     if finding.expected is not None and not finding.ok:
-        yield f"UNEXPECTED PASS {finding.law}: {finding.statement}"
+        yield f"UNEXPECTED PASS {names(group)}: {finding.statement}"
         yield f"  it was expected to fail ({finding.expected}) but is {finding.status.value}; drop the expectation"
+
+
+def reasons(group: tuple[Finding, ...]) -> str:
+    """Why findings are undecided, each reason once."""
+    lost = [reason for finding in group for reason in _losses(finding)]
+    return "; ".join(dict.fromkeys(lost or [finding.reason for finding in group]))
 
 
 def failure_lines(report: Report) -> list[str]:
     """The heading and the details of every failure; with --quiet and in exceptions."""
     lines = [heading(report)]
-    for finding in report.failures:
-        lines += [f"  {line}" for line in details(finding)]
+    for group in grouped(report.failures):
+        lines += [f"  {line}" for line in details(group)]
     if not report.complete:
         lines.append("  interrupted before every law was settled")
     return lines
@@ -131,15 +184,15 @@ def run_text(run: Run) -> str:
     return "\n".join([*parts, closing(run)])
 
 
-def worth_detail(report: Report) -> list[Finding]:
-    """The findings of which more is said than a row: failures, and refutations that were expected."""
-    return [finding for finding in report.findings if not finding.ok or finding.status is Status.REFUTED]
+def worth_detail(report: Report) -> list[tuple[Finding, ...]]:
+    """The findings of which more is said than a row: failures, and refutations that were expected; in groups."""
+    return grouped(finding for finding in report.findings if not finding.ok or finding.status is Status.REFUTED)
 
 
 def detail_lines(report: Report) -> list[str]:
     """The details of every finding that is worth them, wrapped."""
     shown = worth_detail(report)
-    return [wrapped for finding in shown for line in details(finding) for wrapped in _wrap(f"  {line}")]
+    return [wrapped for group in shown for line in details(group) for wrapped in _wrap(f"  {line}")]
 
 
 def _wrap(line: str) -> list[str]:

@@ -23,6 +23,7 @@ from ntr_spec.norms.base import Norm
 from ntr_spec.plotting import Picture, picture_of
 from ntr_spec.verify.findings import Evidence, Status, Witness
 from ntr_spec.verify.settings import Settings
+from ntr_spec.verify.watched import blame
 
 T = TypeVar("T")
 Engine = Callable[[Norm, Any, Settings], tuple[Evidence, ...]]
@@ -45,6 +46,9 @@ CHAPTERS: tuple[tuple[str, ...], ...] = tuple(
     )
 )
 """The names of all laws, in the same order, in chapters."""
+
+
+_worker = False  # whether this process is one of the runner's
 
 
 def engines_for(law: str, engines: tuple[str, ...] = ENGINES) -> tuple[str, ...]:
@@ -108,10 +112,11 @@ def check(blob: bytes, law: str, engine: str, settings: Settings, fake: Engine |
         try:
             run: Engine = fake or importlib.import_module(f"ntr_spec.verify.{engine}").check
             return tuple(run(_load(blob), LAWS[law], settings))
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:
-            reason = f"stopped with {in_words(error)}"
+            if _is_callers(error):
+                raise
+            told = blame(error)
+            reason = told if told.endswith("mend the hook") else f"stopped with {in_words(error)}"
             seconds = time.perf_counter() - start
             return (Evidence(law, "runner", Status.UNDECIDED, f"{engine} engine", reason, seconds=seconds),)
 
@@ -137,6 +142,8 @@ def start_worker() -> None:
     """Make a worker process quiet and mortal: its output goes nowhere, and it ends when its parent does."""
     import threading
 
+    global _worker
+    _worker = True
     null = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         os.dup2(null, stream)
@@ -184,7 +191,12 @@ def _contained() -> Iterator[None]:
 def _attempt(ask: Callable[[], T], otherwise: T) -> T:
     try:
         return ask()
-    except KeyboardInterrupt:
-        raise
-    except BaseException:  # a hook's SystemExit included
+    except BaseException as error:  # a hook's SystemExit included
+        if _is_callers(error):
+            raise
         return otherwise
+
+
+def _is_callers(error: BaseException) -> bool:
+    """Whether an exception is Ctrl-C. Worker processes block the signal, so there a hook raised it."""
+    return isinstance(error, KeyboardInterrupt) and not _worker

@@ -29,6 +29,8 @@ class Naughty(ntr.Norm):
             os._exit(3)
         if self.how == "exit":
             sys.exit(3)
+        if self.how == "interrupt":
+            raise KeyboardInterrupt
         if self.how == "print":
             print("printed by a hook")
             os.write(1, b"written by a hook\n")
@@ -82,6 +84,12 @@ def examines(norm, law, settings):
         witness = Witness({"g": "[1, -1/2]", "x": "[2, 0]"}, "2 <= 1", "exact arithmetic", {"g": [1.0, -0.5]})
         return (Evidence(law.name, "property", Status.REFUTED, "numpy", witness=witness, seconds=0.25),)
     return (Evidence(law.name, "property", Status.TESTED, f"seed {settings.seed}"),)
+
+
+def hangs(norm, law, settings):
+    """Never returns."""
+    while True:
+        time.sleep(0.01)
 
 
 def says_nothing(norm, law, settings):

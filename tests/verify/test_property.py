@@ -220,6 +220,46 @@ def test_misbehaving_hooks_become_one_clear_sentence(name):
     assert "\n" not in note
 
 
+APPLICABLE = ("definite", "lmo_feasible", "lmo_attains", "holder", "silent", "deterministic", "input_unchanged",
+              "no_host_sync", "nan_propagates", "zero_to_zero", "value_no_overflow", "faces_agree")  # fmt: skip
+
+
+def test_an_exception_of_a_hook_reads_the_same_under_every_law():
+    witnesses = [refuted(mutant(_value=boom, _lmo=boom), law) for law in APPLICABLE if law != "lmo_attains"]
+    notes = {witness.note.replace("._lmo", "._value") for witness in witnesses}
+    line = boom.__code__.co_firstlineno + 1
+    assert notes == {f"Mutant._value raised ValueError: not yet (test_property.py, line {line}); mend the hook"}
+
+
+def test_nonsense_from_a_hook_reads_the_same_under_every_law():
+    norm = mutant(_lmo=lambda self, g, xp: None, dual=Norm.dual)
+    notes = {refuted(norm, law).note for law in APPLICABLE if law != "definite"}
+    assert notes == {"Mutant._lmo returned None; return an array of the input's shape computed with xp"}
+    single = mutant(_lmo=lambda self, g, xp: xp.astype(-xp.sign(g), xp.float32))
+    notes = {refuted(single, law).note for law in ("lmo_attains", "lmo_feasible", "dtype_and_device_kept")}
+    assert notes == {"Mutant._lmo returned float32 for float64; return the input's dtype"}
+
+
+def test_a_float_law_shows_the_input_at_which_it_fails():
+    def compares(self, g, xp):
+        return xp.where(xp.abs(g) > 0, -xp.sign(g), xp.zeros_like(g))
+
+    witness = refuted(mutant(_lmo=compares, dual=Norm.dual), "nan_propagates")
+    assert witness.inputs == {"x": "[nan]"}
+    assert np.isnan(witness.points["x"]).all()
+    assert "xp.where(size == 0, 0, …)" in witness.note
+
+    def picky(self, g, xp):
+        if float(xp.sum(g)) == 0:
+            raise ZeroDivisionError("zero")
+        return -xp.sign(g)
+
+    assert refuted(mutant(_lmo=picky), "zero_to_zero").inputs == {"x": "[0.0]"}
+    scaled = refuted(mutant(_value=lambda self, x, xp: xp.sqrt(xp.sum(x * x)), scale_free=True), "value_no_overflow")
+    size = abs(float(scaled.inputs["x"].strip("[]")))
+    assert size < 1e-300 or size > 1e300  # the multiple that failed, not the point that was drawn
+
+
 def test_prints_and_warnings_of_hooks_stay_inside(capsys):
     def loud(self, x, xp):
         import warnings

@@ -178,3 +178,46 @@ def test_a_derivation_for_every_size_is_shown_beside_a_proof_in_small_spaces():
     assert finding.status is Status.PROVED
     assert finding.scope == "R^2"  # never rounded up
     assert remark(finding) == "R^2 [smt] and DERIVED every size by mixed_norm [lemma]"
+
+
+def test_laws_that_one_hook_broke_are_one_block_in_text_and_page():
+    note = "Mine._value raised KeyError: 'boom' (mine.py, line 3); mend the hook"
+
+    def broken(law):
+        witness = Witness({"x": "[0.0]"}, f"statement of {law}", "numpy float64, shape (1,)", note=note)
+        evidence = (Evidence(law, "property", Status.REFUTED, witness=witness),)
+        return Finding(law, f"statement of {law}", evidence)
+
+    def lost(law, reason):
+        return Finding(law, "…", (Evidence(law, "runner", Status.UNDECIDED, "property engine", reason),))
+
+    exact = Witness({"g": "[1]"}, "1 <= 0", "exact arithmetic")
+    both = broken("holder")  # what the exact engine makes of a broken hook explains nothing
+    both = Finding("holder", both.statement, (Evidence("holder", "smt", Status.REFUTED, witness=exact), *both.evidence))
+    late = (lost("rho_holds", "did not finish within 1 s"), lost("rho_tight", "not tried: twice"))
+    findings = (broken("definite"), REFUTED, broken("bidual"), both, broken("silent"), *late)
+    assert failure_lines(report(*findings))[1:] == [
+        f"  REFUTED definite, bidual, holder, … (4 laws): {note}",
+        "    x = [0.0]",
+        "    in numpy float64, shape (1,), for definite",
+        "  REFUTED lmo_feasible: ‖v‖ ≤ 1",
+        "    g = [1, -1/2]",
+        "    gives 3/2 <= 1, which is false (exact arithmetic)",
+        "    a note",
+        "  UNDECIDED rho_holds, rho_tight: did not finish within 1 s; not tried: twice",
+    ]
+    page = report(*findings).to_html()
+    assert page.count('<div class="failure">') == 3
+    assert "definite, bidual, holder, silent" in page
+    assert "statement of silent</code>, which is false" not in page
+    assert len(json.loads(report(*findings).to_json())["norms"][0]["findings"]) == 7
+
+
+def test_a_broken_hook_of_one_law_is_told_by_its_note_alone():
+    witness = Witness({"x": "[0.0]"}, "no hook prints", "numpy float64", note="it raised")
+    finding = Finding("silent", "no hook prints", (Evidence("silent", "property", Status.REFUTED, witness=witness),))
+    assert failure_lines(report(finding))[1:] == [
+        "  REFUTED silent: no hook prints",
+        "    x = [0.0]",
+        "    it raised (numpy float64)",
+    ]
