@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import os
 import signal
 import sys
 import time
@@ -224,7 +225,8 @@ class _Worker:
             if self._executor is None:
                 from loky import ProcessPoolExecutor
 
-                self._executor = ProcessPoolExecutor(1, timeout=None, initializer=work.start_worker)
+                with _quiet_tracker():
+                    self._executor = ProcessPoolExecutor(1, timeout=None, initializer=work.start_worker)
             self.future = self._executor.submit(function, *arguments)
         self.deadline = time.monotonic() + seconds
 
@@ -235,6 +237,20 @@ def _cause_of_death(error: BaseException) -> str:
     if isinstance(error, BrokenProcessPool):
         return "ended with its process; a hook may have called os._exit or crashed in compiled code"
     return f"could not exchange data with its process ({work.in_words(error)})"
+
+
+@contextlib.contextmanager
+def _quiet_tracker() -> Iterator[None]:
+    """Keep loky's tracker, a process started here, from warning of the semaphores that killed workers leave to it."""
+    before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (before, "ignore:resource_tracker:UserWarning")))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before
 
 
 @contextlib.contextmanager

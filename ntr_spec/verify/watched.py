@@ -49,7 +49,7 @@ class Watched(Norm):
 
     def _value(self, x: Tree, xp: Namespace) -> Array:
         value = self._via._value(x, xp)
-        check_array(self.norm, "_value", value, Shape(()), xp, leaves(x))
+        check_array(self.norm, "_value", value, Shape(()), xp)
         return value
 
     def _lmo(self, g: Tree, xp: Namespace) -> Tree:
@@ -103,14 +103,12 @@ def check_point(norm: Norm, hook: str, result: Tree, like: Tree, xp: Namespace) 
             f"{type(norm).__name__}.{hook} returned {len(mine)} blocks for {len(wanted)}; return the same structure"
         )
     for leaf, other in zip(mine, wanted, strict=True):
-        check_array(norm, hook, leaf, Shape(other.shape), xp, wanted)
+        check_array(norm, hook, leaf, Shape(other.shape), xp)
     return result
 
 
-def check_array(
-    norm: Norm, hook: str, result: Any, shape: Shape, xp: Namespace, like: list[Array] | None = None
-) -> None:
-    """Nothing, if ``result`` is an array of the library in use, of this shape and of the one dtype of ``like``.
+def check_array(norm: Norm, hook: str, result: Any, shape: Shape, xp: Namespace) -> None:
+    """Nothing, if ``result`` is an array of the library in use and of this shape; dtypes are a law's own matter.
 
     Raises:
         MisbehaviourError: it is not.
@@ -127,9 +125,6 @@ def check_array(
         raise MisbehaviourError(
             f"{subject} returned shape {tuple(result.shape)} where {shape} was expected; return {what}"
         )
-    dtypes = {str(leaf.dtype) for leaf in like or ()}  # blocks of several dtypes may be promoted
-    if len(dtypes) == 1 and str(result.dtype) not in dtypes:
-        raise MisbehaviourError(f"{subject} returned {result.dtype} for {dtypes.pop()}; return the input's dtype")
 
 
 _HOOKS = ("_value", "_lmo", "_project", "_rho", "_rho_weighted", "_accepts", "_shapes", "_notation", "dual", "claims")
