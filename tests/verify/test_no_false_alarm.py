@@ -21,13 +21,15 @@ _GLANCE = {"property": Settings(max_examples=5), "exact": Settings(dims=(2,), ti
 
 def alarms(norm: Norm, look: dict[str, Settings]) -> list[str]:
     """Every refutation of a law of the norm, as text."""
+    # Drawn examples either settle a law or raise an alarm; exact engines may also give up.
+    ringing = {"property": {Status.REFUTED, Status.UNDECIDED}, "exact": {Status.REFUTED}}
     found = []
     for engine, setting in look.items():
         check = importlib.import_module(f"ntr_spec.verify.{engine}").check
         for law in (*EXACT_LAWS, *(FLOAT_LAWS if engine == "property" else ())):
             if law.missing(norm) is None:
                 evidence = check(norm, law, setting)
-                found += [f"{law.name}: {e.witness}" for e in evidence if e.status is Status.REFUTED]
+                found += [f"{law.name}: {e.witness or e.reason}" for e in evidence if e.status in ringing[engine]]
     return found
 
 
