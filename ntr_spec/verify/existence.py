@@ -27,6 +27,7 @@ Judge = Callable[[Case], Failure | None]
 
 _SOME_SHAPES = 5
 _MOST_FACES = 96
+_MOST_BLOCKS = 5
 
 
 def exists(
@@ -109,20 +110,28 @@ def _starts(norm: Norm, shape: Tree, seed: int) -> Iterator[Tree]:
 
 
 def _faces(shape: Tree) -> Iterator[Tree]:
-    """Ones on a part and zeros elsewhere: one block, one slice along some axes, the first few entries.
+    """Ones on a part and zeros elsewhere: some blocks, one slice along some axes, the first few entries.
 
     Norms of norms have local maxima on the whole and on single entries, with the largest in between.
     """
     parts = leaves(shape)
     for k, part in enumerate(parts):
         for mask in itertools.islice(_masks(part), _MOST_FACES // len(parts)):
-            yield _only(shape, k, mask)
+            yield _only(shape, (k,), mask)
+    blocks = range(min(len(parts), _MOST_BLOCKS))
+    for count in range(2, len(parts)):
+        for some in itertools.combinations(blocks, count):
+            yield _only(shape, some, None)
 
 
-def _only(shape: Tree, position: int, value: Any) -> Tree:
-    """The value for the leaf at this position, zeros for the others."""
+def _only(shape: Tree, positions: tuple[int, ...], value: Any) -> Tree:
+    """The value (or ones) for the leaves at these positions, zeros for the others."""
     blocks = itertools.count()
-    return _filled(shape, lambda s: value if next(blocks) == position else np.zeros(s.dims))
+
+    def leaf(s: Shape) -> Any:
+        return np.zeros(s.dims) if next(blocks) not in positions else np.ones(s.dims) if value is None else value
+
+    return _filled(shape, leaf)
 
 
 def _masks(shape: Shape) -> Iterator[Any]:
