@@ -222,6 +222,10 @@ def admit(subject: str, point: Tree) -> Namespace:
     found = leaves(point)
     if not found:
         raise InputError(f"{subject}: expected at least one block, got an empty {type(point).__name__}")
+    if all(isinstance(leaf, int | float) for leaf in found):  # a list of numbers, rather than a pytree of arrays
+        raise DTypeError(
+            f"{subject}: expected an array, got {type(point).__name__}; convert it with numpy.asarray(x, dtype=float)"
+        )
     namespaces = [_admit_leaf(subject, leaf) for leaf in found]
     first = namespaces[0]
     for other in namespaces[1:]:

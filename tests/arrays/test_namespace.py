@@ -192,3 +192,9 @@ def test_high_exponents_survive_the_largest_numbers():
     g = np.array([np.finfo(np.float32).max], dtype=np.float32)
     assert ntr.Lp(1.01).lmo(g) == -1
     assert ntr.Lp(1.01).dual(g) == pytest.approx(g[0], rel=1e-5)
+
+
+@pytest.mark.parametrize("x", [[1.0, 2.0], [[1, 2], [3, 4]], (1.0,)])
+def test_a_list_of_numbers_is_called_by_its_name(x):
+    with pytest.raises(ntr.DTypeError, match=f"expected an array, got {type(x).__name__}; convert"):
+        ntr.L2()(x)
