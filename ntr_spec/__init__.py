@@ -5,9 +5,12 @@ Verification is imported when first asked for: using a norm costs NumPy alone.
 
 from typing import TYPE_CHECKING, Any
 
+from ntr_spec import algorithms, steps
+from ntr_spec.algorithms import Convention, Method, State, TrustRegion
 from ntr_spec.errors import DTypeError, InputError, NotDeclaredError, NtrError, UntraceableError
 from ntr_spec.norms import *  # noqa: F403
 from ntr_spec.norms import __all__ as _norms
+from ntr_spec.steps import Ball, Box, Penalty, Regularizer, Ridge, Step, Zero, trust_region_step
 from ntr_spec.version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -27,17 +30,31 @@ _LAZY = {
 
 __all__ = [
     *_norms,
+    "Ball",
+    "Box",
+    "Convention",
     "DTypeError",
     "Evidence",
     "Finding",
     "InputError",
+    "Method",
     "NotDeclaredError",
     "NtrError",
+    "Penalty",
+    "Regularizer",
     "Report",
+    "Ridge",
+    "State",
     "Status",
+    "Step",
+    "TrustRegion",
     "UntraceableError",
     "VerificationError",
     "Witness",
+    "Zero",
+    "algorithms",
+    "steps",
+    "trust_region_step",
     "verify",
 ]
 

@@ -40,6 +40,22 @@ def leaves(tree: Tree) -> list[Array]:
     return result
 
 
+def zip_map(function: Callable[..., tuple[Any, ...]], tree: Tree, *rest: Tree) -> tuple[Tree, ...]:
+    """As :func:`tree_map` for a function that returns several arrays: one tree for each of them.
+
+    >>> zip_map(lambda a, b: (a + b, a * b), {"u": 2, "v": 3}, {"u": 4, "v": 5})
+    ({'u': 6, 'v': 8}, {'u': 8, 'v': 15})
+    """
+    if not is_container(tree):
+        return function(tree, *rest)
+    import optree
+
+    first, structure = optree.tree_flatten(tree)
+    columns = [first, *(structure.flatten_up_to(other) for other in rest)]
+    results = [function(*row) for row in zip(*columns, strict=True)]
+    return tuple(optree.tree_unflatten(structure, column) for column in zip(*results, strict=True))
+
+
 def shapes(tree: Tree) -> Tree:
     """The shapes of the leaves, as :class:`Shape` leaves in the same structure."""
     return tree_map(lambda leaf: Shape(leaf.shape), tree)

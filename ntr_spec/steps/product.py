@@ -1,0 +1,170 @@
+"""``Product``: a regularizer for every block of a pytree, added up.
+
+Wherever a regularizer is expected, a pytree of them means the same; see :func:`as_regularizer`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import operator
+from collections.abc import Callable
+from typing import Any, final
+
+from ntr_spec.arrays import Namespace
+from ntr_spec.errors import InputError
+from ntr_spec.steps.regularizer import Bound, Regularizer
+from ntr_spec.trees import Tree, is_container, leaves
+
+Array = Any
+
+
+def as_regularizer(subject: str, given: Any) -> Regularizer:
+    """A regularizer, or a pytree of them as their :class:`Product`.
+
+    Raises:
+        InputError: it is neither.
+    """
+    if isinstance(given, Regularizer):
+        return given
+    if is_container(given) and leaves(given) and all(isinstance(leaf, Regularizer) for leaf in leaves(given)):
+        return Product(given)
+    raise InputError(
+        f"{subject}: expected a regularizer or a pytree of them, got {given!r}; pass one such as Zero() or "
+        "Penalty(L1(), 0.1)"
+    )
+
+
+@final
+class Product(Regularizer):
+    """R(x) = Σ_b R_b(x_b) over the blocks of a pytree. Conjugate, prox and subgradient go block by block.
+
+    Args:
+        blocks: a pytree (dict, list or tuple, nested or not) of regularizers; it is copied.
+
+    Raises:
+        InputError: there is no block, or one is no regularizer; a point has another structure.
+
+    >>> import numpy as np
+    >>> from ntr_spec import L1
+    >>> from ntr_spec.steps import Penalty, Ridge
+    >>> R = Product({"W": Penalty(L1(), 1.0), "b": Ridge(1.0)})
+    >>> x = {"W": np.array([[3.0, -0.5]]), "b": np.array([1.0])}
+    >>> float(R(x)), {name: y.tolist() for name, y in R.prox(x).items()}
+    (4.0, {'W': [[2.0, 0.0]], 'b': [0.5]})
+    """
+
+    __slots__ = ("_parts", "_structure")
+
+    _parts: tuple[Regularizer, ...]
+    _structure: Any
+
+    def __init__(self, blocks: Tree) -> None:
+        import optree
+
+        parts, structure = optree.tree_flatten(blocks)
+        if not parts or isinstance(blocks, Regularizer):
+            raise InputError(f"Product: expected a dict, list or tuple of regularizers, got {blocks!r}; name a block")
+        for part in parts:
+            if not isinstance(part, Regularizer):
+                raise InputError(f"Product: expected a regularizer for every block, got {part!r}; pass Zero() for none")
+        object.__setattr__(self, "_parts", tuple(parts))
+        object.__setattr__(self, "_structure", structure)
+
+    @property
+    def blocks(self) -> Tree:
+        """The regularizers, in a fresh pytree."""
+        return self._join(list(self._parts))
+
+    def _split(self, x: Tree) -> list[Tree]:
+        found: list[Tree] = self._structure.flatten_up_to(x)
+        return found
+
+    def _join(self, parts: list[Any]) -> Tree:
+        import optree
+
+        return optree.tree_unflatten(self._structure, parts)
+
+    def _each(self, function: Callable[..., Tree], *trees: Tree) -> list[Tree]:
+        """``function`` of each part and its blocks."""
+        columns = [self._split(tree) for tree in trees]
+        return [function(*row) for row in zip(self._parts, *columns, strict=True)]
+
+    def _value(self, x: Tree, xp: Namespace) -> Array:
+        return functools.reduce(operator.add, self._each(lambda part, block: part._value(block, xp), x))
+
+    def _domain(self, x: Tree, xp: Namespace) -> tuple[Bound, ...]:
+        return tuple(bound for bounds in self._each(lambda part, block: part._domain(block, xp), x) for bound in bounds)
+
+    def _prox(self, x: Tree, step: Array, xp: Namespace) -> Tree:
+        return self._join(self._each(lambda part, block: part._prox(block, step, xp), x))
+
+    def _subgradient(self, x: Tree, xp: Namespace) -> Tree:
+        return self._join(self._each(lambda part, block: part._subgradient(block, xp), x))
+
+    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> tuple[Tree, Tree]:
+        both = self._each(lambda part, *blocks: part._box_argmin(*blocks, xp), g, lower, upper)
+        return self._join([x for x, _ in both]), self._join([s for _, s in both])
+
+    def _accepts(self, shape: Tree) -> str | None:
+        try:
+            found = self._split(shape)
+        except ValueError:
+            return f"a pytree of blocks as in {self.blocks!r}"
+        for path, part, block in zip(self._structure.paths(), self._parts, found, strict=True):
+            expected = part._accepts(block)
+            if expected is not None:
+                return f"block {'.'.join(map(str, path))} to be {expected}"
+        return None
+
+    def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:
+        choices = [part._shapes(dims) for part in self._parts]
+        count = max(len(dims), 1)
+        return tuple(self._join([c[k * len(c) // count] for c in choices]) for k in range(count))
+
+    def _notation(self, x: str) -> str:
+        names = (".".join(map(str, path)) for path in self._structure.paths())
+        return " + ".join(part._notation(name) for name, part in zip(names, self._parts, strict=True))
+
+    @property
+    def conjugate(self) -> Regularizer:
+        """The conjugates of the blocks."""
+        return Product(self._join([part.conjugate for part in self._parts]))
+
+    @property
+    def domain(self) -> Regularizer:
+        """The domains of the blocks."""
+        return Product(self._join([part.domain for part in self._parts]))
+
+    @property
+    def has_prox(self) -> bool:
+        """Whether all blocks have one."""
+        return all(part.has_prox for part in self._parts)
+
+    @property
+    def has_subgradient(self) -> bool:
+        """Whether all blocks have one."""
+        return all(part.has_subgradient for part in self._parts)
+
+    @property
+    def separable(self) -> bool:
+        """Whether all blocks are."""
+        return all(part.separable for part in self._parts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Product) and (self._structure, self._parts) == (other._structure, other._parts)
+
+    def __hash__(self) -> int:
+        return hash(self._parts)
+
+    def __repr__(self) -> str:
+        return f"Product({self.blocks!r})"
+
+    def __reduce__(self) -> tuple[type[Product], tuple[Tree]]:
+        return (Product, (self.blocks,))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")

@@ -1,0 +1,298 @@
+"""The ``Regularizer`` base class: what a convex regularizer R declares, and the verbs that its users call.
+
+A regularizer is a value, a proximal operator and, where R is infinite somewhere, a description of its domain. Its
+conjugate is again a regularizer, as a norm's dual is a norm. References: Bauschke and Combettes, *Convex Analysis and
+Monotone Operator Theory in Hilbert Spaces*, chapters 13, 16 and 24; Parikh and Boyd, *Proximal Algorithms* (2014).
+"""
+
+from __future__ import annotations
+
+import abc
+import math
+import numbers
+from typing import Any, NamedTuple, final
+
+from ntr_spec.arrays import Namespace, admit, dot, namespace_of, tolerance
+from ntr_spec.errors import InputError, NotDeclaredError
+from ntr_spec.trees import Shape, Tree, leaves, shapes, tree_map
+
+Array = Any
+
+
+class Bound(NamedTuple):
+    """One condition ``value ≤ limit`` (0-d arrays) on the points of a domain."""
+
+    value: Array
+    limit: Array
+
+
+class Regularizer(abc.ABC):
+    """A proper closed convex function R on arrays (or pytrees of arrays), declared by its value and its prox.
+
+    Subclass it with a frozen dataclass, write ``_value`` and ``_prox``, and :func:`ntr_spec.verify` does the rest:
+
+    >>> import ntr_spec as ntr, numpy as np
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Huber(ntr.Regularizer):
+    ...     def _value(self, x, xp):
+    ...         size = xp.abs(x)
+    ...         return xp.sum(xp.where(size <= 1, x * x / 2, size - 0.5))
+    ...     def _prox(self, x, step, xp):
+    ...         size = xp.abs(x)
+    ...         return xp.where(size <= 1 + step, x / (1 + step), x - step * xp.sign(x))
+    >>> R = Huber()
+    >>> float(R(np.array([3.0, 1.0]))), R.prox(np.array([3.0, 1.0]), 1.0).tolist()
+    (3.0, [2.0, 0.5])
+    """
+
+    # ---- hooks: what a regularizer declares -----------------------------------------------------------
+
+    @abc.abstractmethod
+    def _value(self, x: Tree, xp: Namespace) -> Array:
+        """R(x) as a 0-d array at the points of dom R; elsewhere any number (``_domain`` tells where that is)."""
+
+    @abc.abstractmethod
+    def _prox(self, x: Tree, step: Array, xp: Namespace) -> Tree:
+        """argmin over y of R(y) + ‖y − x‖₂²/(2·step), for a 0-d step > 0."""
+
+    def _domain(self, x: Tree, xp: Namespace) -> tuple[Bound, ...]:
+        """Conditions that hold together exactly at the points of dom R; none where R is finite everywhere."""
+        return ()
+
+    def _subgradient(self, x: Tree, xp: Namespace) -> Tree:
+        """Some s ∈ ∂R(x), for x ∈ dom R. Optional."""
+        raise NotDeclaredError(f"{type(self).__name__}.subgradient: none is declared; define _subgradient(self, x, xp)")
+
+    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> tuple[Tree, Tree]:
+        """For R = Σ rᵢ(xᵢ): x ∈ argmin{⟨g, x⟩ + R(x) : lower ≤ x ≤ upper}, and the s ∈ ∂R(x) nearest to −g. Optional.
+
+        Declaring it says that R is a sum over entries; steps in ℓ_∞ and ℓ₁ balls then have closed or finite forms.
+        Where several x will do, take the one nearest to the middle of the box.
+        """
+        raise NotDeclaredError(
+            f"{type(self).__name__}: no minimizer over boxes is declared; define _box_argmin(self, g, lower, upper, xp)"
+        )
+
+    def _accepts(self, shape: Tree) -> str | None:
+        """None if points of this shape are in the space, else the shape expected, as words."""
+        return None
+
+    def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:
+        """Shapes on which to verify the regularizer, given the sizes that each axis should take."""
+        return tuple(Shape((n,)) for n in dims)
+
+    def _notation(self, x: str) -> str:
+        """How R(x) is written, given how x is written."""
+        return f"{type(self).__name__}({x})"
+
+    @property
+    def conjugate(self) -> Regularizer:
+        """R*(s) = sup over x of ⟨s, x⟩ − R(x)."""
+        return Conjugate(self)
+
+    @property
+    def domain(self) -> Regularizer:
+        """The indicator of the closure of dom R; :class:`Zero` where R is finite everywhere."""
+        from ntr_spec.steps.simple import Zero
+
+        return Zero()
+
+    @property
+    def has_subgradient(self) -> bool:
+        """Whether a subgradient is declared."""
+        return type(self)._subgradient is not Regularizer._subgradient
+
+    @property
+    def has_prox(self) -> bool:
+        """Whether the prox is known; False for a norm whose dual ball has no projection, say."""
+        return True
+
+    @property
+    def separable(self) -> bool:
+        """Whether R is known to be a sum over entries."""
+        return type(self)._box_argmin is not Regularizer._box_argmin
+
+    # ---- verbs: what users call -------------------------------------------------------------------------
+
+    @final
+    def __call__(self, x: Tree) -> Array:
+        """R(x) as a 0-d array of x's library, dtype and device; infinite outside dom R.
+
+        A point counts as inside if rounding alone may have carried it out (see :func:`ntr_spec.arrays.tolerance`).
+
+        Raises:
+            DTypeError: ``x`` is not a real floating array (or pytree of them).
+            InputError: ``x`` is empty or its shape is outside R's space.
+        """
+        xp = self._admit("value", x)
+        value = self._value(x, xp)
+        bounds = self._domain(x, xp)
+        if not bounds or xp.exact:
+            return value
+        slack = _slack(x, xp)
+        for bound in bounds:
+            limit = bound.limit + slack * xp.abs(bound.limit)
+            value = xp.where(bound.value > limit, xp.full_like(value, math.inf), value)
+        return value
+
+    @final
+    def value(self, x: Tree) -> Array:
+        """R(x): the same as calling the regularizer."""
+        return self(x)
+
+    @final
+    def prox(self, x: Tree, step: float | Array = 1.0) -> Tree:
+        """argmin over y of R(y) + ‖y − x‖₂²/(2·step).
+
+        Raises:
+            NotDeclaredError: no prox is known.
+            DTypeError, InputError: as for the value, or the step is not a positive number or 0-d array of x's library.
+        """
+        xp = self._admit("prox", x)
+        return self._prox(x, self._admit_step(step, x, xp), xp)
+
+    @final
+    def subgradient(self, x: Tree) -> Tree:
+        """Some s with R(y) ≥ R(x) + ⟨s, y − x⟩ for every y; x must lie in dom R.
+
+        Raises:
+            NotDeclaredError: none is declared.
+            DTypeError, InputError: as for the value.
+        """
+        return self._subgradient(x, self._admit("subgradient", x))
+
+    @final
+    def __add__(self, other: Regularizer) -> Regularizer:
+        """R + Ridge(w), in either order: the elastic net, for one.
+
+        Raises:
+            InputError: neither summand is a Ridge; the prox of a sum is not known in general.
+        """
+        from ntr_spec.steps.sums import add
+
+        return add(self, other) if isinstance(other, Regularizer) else NotImplemented
+
+    def __str__(self) -> str:
+        return self._notation("x")
+
+    # ---- validation ---------------------------------------------------------------------------------------
+
+    @final
+    def _admit(self, verb: str, x: Tree) -> Namespace:
+        xp = admit(f"{type(self).__name__}.{verb}", x)
+        self._check_shape(verb, shapes(x))
+        return xp
+
+    @final
+    def _check_shape(self, verb: str, shape: Tree) -> None:
+        expected = self._accepts(shape)
+        if expected is not None:
+            raise InputError(f"{type(self).__name__}.{verb}: expected {expected}; got shape {shape}")
+
+    @final
+    def _admit_step(self, step: Any, x: Tree, xp: Namespace) -> Any:
+        if xp.exact:
+            return step
+        if isinstance(step, numbers.Real):
+            if not 0 < float(step) < math.inf:
+                raise InputError(
+                    f"{type(self).__name__}.prox: expected a step greater than 0, got {step}; pass a positive number"
+                )
+            return float(step)
+        try:
+            same = namespace_of(step) is xp and step.ndim == 0
+        except TypeError:
+            same = False
+        if not same:
+            raise InputError(
+                f"{type(self).__name__}.prox: expected a step as a number or a 0-d array of {xp.name}, got {step!r}; "
+                "pass a positive number"
+            )
+        return step
+
+
+def _slack(x: Tree, xp: Namespace) -> float:
+    found = leaves(x)
+    limits = [xp.limits(leaf.dtype) for leaf in found]
+    return tolerance(max(limit.eps for limit in limits if limit is not None), sum(leaf.size for leaf in found))
+
+
+def check_weight(subject: str, name: str, weight: Any, least: float = 0.0, strict: bool = True) -> float:
+    """A finite number greater than (or, unless ``strict``, at least) ``least``, as a float.
+
+    Raises:
+        InputError: it is none.
+    """
+    number = math.nan if isinstance(weight, bool) or not isinstance(weight, numbers.Real) else float(weight)
+    if not math.isfinite(number) or number < least or (strict and number == least):
+        relation = "greater than" if strict else "of at least"
+        raise InputError(
+            f"{subject}: expected a finite {name} {relation} {least:g}, got {weight!r}; pass a positive number"
+        )
+    return number
+
+
+@final
+class Conjugate(Regularizer):
+    """R* where no closed form is declared: its prox is known by Moreau's identity, its value is not.
+
+    prox_{t·R*}(x) = x − t·prox_{R/t}(x/t). The conjugate of the conjugate is R.
+    """
+
+    __slots__ = ("primal",)
+
+    def __init__(self, primal: Regularizer) -> None:
+        self.primal = primal
+
+    def _value(self, x: Tree, xp: Namespace) -> Array:
+        raise NotDeclaredError(
+            f"{type(self.primal).__name__}.conjugate: its value is not declared; override the property `conjugate` "
+            f"of {type(self.primal).__name__} with a regularizer in closed form"
+        )
+
+    def _prox(self, x: Tree, step: Array, xp: Namespace) -> Tree:
+        return moreau(self.primal, x, step, xp)
+
+    def _accepts(self, shape: Tree) -> str | None:
+        return self.primal._accepts(shape)
+
+    def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:
+        return self.primal._shapes(dims)
+
+    def _notation(self, x: str) -> str:
+        return f"({self.primal._notation('·')})*({x})"
+
+    @property
+    def conjugate(self) -> Regularizer:
+        """The regularizer that it came from (Fenchel–Moreau)."""
+        return self.primal
+
+    @property
+    def has_prox(self) -> bool:
+        """Whether R's is known."""
+        return self.primal.has_prox
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Conjugate) and self.primal == other.primal
+
+    def __hash__(self) -> int:
+        return hash((Conjugate, self.primal))
+
+    def __repr__(self) -> str:
+        return f"{self.primal!r}.conjugate"
+
+
+def moreau(conjugate: Regularizer, x: Tree, step: Array, xp: Namespace) -> Tree:
+    """prox_{t·R}(x) = x − t·prox_{R*/t}(x/t), given R*."""
+    inner = conjugate._prox(tree_map(lambda leaf: leaf / step, x), 1 / step, xp)
+    return tree_map(lambda a, b: a - step * b, x, inner)
+
+
+def fenchel_gap(regularizer: Regularizer, x: Tree, s: Tree) -> Array:
+    """R(x) + R*(s) − ⟨s, x⟩ ≥ 0, zero exactly if s ∈ ∂R(x).
+
+    Raises:
+        NotDeclaredError: the value of the conjugate is not declared.
+    """
+    return regularizer(x) + regularizer.conjugate(s) - dot(s, x)

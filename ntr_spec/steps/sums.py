@@ -1,0 +1,178 @@
+"""R + Ridge(w), the elastic net for one, and its conjugate, the Moreau envelope of R*.
+
+Reference: Bauschke and Combettes, *Convex Analysis*, propositions 14.1 and 24.8.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, final
+
+from ntr_spec.arrays import Namespace, dot
+from ntr_spec.errors import InputError
+from ntr_spec.steps.regularizer import Bound, Regularizer, check_weight, moreau
+from ntr_spec.steps.simple import Ridge, Zero
+from ntr_spec.trees import Tree, tree_map
+
+Array = Any
+
+
+def add(first: Regularizer, second: Regularizer) -> Regularizer:
+    """The sum of two regularizers of which one is quadratic.
+
+    Raises:
+        InputError: neither is a Ridge or Zero.
+    """
+    if isinstance(first, Zero):
+        return second
+    if isinstance(second, Zero):
+        return first
+    if isinstance(second, Ridge):
+        if isinstance(first, Ridge):
+            return Ridge(first.weight + second.weight)
+        if isinstance(first, Sum):
+            return Sum(first.regularizer, first.weight + second.weight)
+        return Sum(first, second.weight)
+    if isinstance(first, Ridge):
+        return add(second, first)
+    if isinstance(second, Sum):
+        return add(add(first, second.regularizer), Ridge(second.weight))
+    raise InputError(
+        f"{first!r} + {second!r}: the prox of such a sum is not known; one summand must be a Ridge, or write a "
+        "Regularizer of your own with the prox of the sum"
+    )
+
+
+@final
+@dataclasses.dataclass(frozen=True)
+class Sum(Regularizer):
+    """R(x) + (w/2)‖x‖₂². Conjugate: the Moreau envelope of R*. Prox: prox_{tR/(1+tw)}(x/(1+tw)).
+
+    Args:
+        regularizer: R.
+        weight: w > 0.
+
+    Raises:
+        InputError: R is no regularizer, or the weight is not a positive finite number.
+
+    >>> import numpy as np
+    >>> from ntr_spec import L1
+    >>> from ntr_spec.steps import Penalty, Ridge
+    >>> R = Penalty(L1(), 1.0) + Ridge(2.0)
+    >>> R.prox(np.array([4.0, -1.0]), 0.5).tolist()
+    [1.75, -0.25]
+    """
+
+    regularizer: Regularizer
+    weight: float
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.regularizer, Regularizer):
+            raise InputError(f"Sum: expected a regularizer, got {self.regularizer!r}; pass one such as Zero()")
+        check_weight("Sum", "weight", self.weight)
+
+    @property
+    def ridge(self) -> Ridge:
+        """The quadratic part."""
+        return Ridge(self.weight)
+
+    def _value(self, x: Tree, xp: Namespace) -> Array:
+        return self.regularizer._value(x, xp) + dot(x, x) * (self.weight / 2)
+
+    def _domain(self, x: Tree, xp: Namespace) -> tuple[Bound, ...]:
+        return self.regularizer._domain(x, xp)
+
+    def _prox(self, x: Tree, step: Array, xp: Namespace) -> Tree:
+        shrink = 1 + step * self.weight
+        return self.regularizer._prox(tree_map(lambda leaf: leaf / shrink, x), step / shrink, xp)
+
+    def _subgradient(self, x: Tree, xp: Namespace) -> Tree:
+        return tree_map(lambda a, b: a + self.weight * b, self.regularizer._subgradient(x, xp), x)
+
+    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> tuple[Tree, Tree]:
+        # A convex function of one variable: its minimizer over an interval is the free one, clipped. Where clipping
+        # did nothing, −g itself is the subgradient; where it did, every subgradient has the right sign.
+        free = self._prox_at(g, xp)
+        x = tree_map(lambda a, b, c: xp.minimum(xp.maximum(a, b), c), free, lower, upper)
+        x = self._stay_inside(x, xp)
+        s = tree_map(lambda a, b, c, d: xp.where(a == b, -c, d), x, free, g, self._subgradient(x, xp))
+        return x, s
+
+    def _prox_at(self, g: Tree, xp: Namespace) -> Tree:
+        """argmin ⟨g, x⟩ + R(x) + (w/2)‖x‖₂²."""
+        return self.regularizer._prox(tree_map(lambda leaf: -leaf / self.weight, g), 1 / self.weight, xp)
+
+    def _stay_inside(self, x: Tree, xp: Namespace) -> Tree:
+        """Where the box misses dom R, the nearest point of dom R."""
+        return self.regularizer.domain._prox(x, 1.0, xp)
+
+    def _accepts(self, shape: Tree) -> str | None:
+        return self.regularizer._accepts(shape)
+
+    def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:
+        return self.regularizer._shapes(dims)
+
+    def _notation(self, x: str) -> str:
+        return f"{self.regularizer._notation(x)} + {self.ridge._notation(x)}"
+
+    @property
+    def conjugate(self) -> Regularizer:
+        """The Moreau envelope of R*."""
+        return Envelope(self)
+
+    @property
+    def domain(self) -> Regularizer:
+        """That of R."""
+        return self.regularizer.domain
+
+    @property
+    def has_prox(self) -> bool:
+        """Whether R's is known."""
+        return self.regularizer.has_prox
+
+    @property
+    def has_subgradient(self) -> bool:
+        """Whether R's is."""
+        return self.regularizer.has_subgradient
+
+    @property
+    def separable(self) -> bool:
+        """Whether R is."""
+        return self.regularizer.separable
+
+
+@final
+@dataclasses.dataclass(frozen=True)
+class Envelope(Regularizer):
+    """(R + (w/2)‖·‖₂²)*(s) = ⟨s, x⟩ − R(x) − (w/2)‖x‖₂² at x = prox_{R/w}(s/w), which is its gradient."""
+
+    primal: Sum
+
+    def _value(self, x: Tree, xp: Namespace) -> Array:
+        best = self._subgradient(x, xp)
+        return dot(x, best) - self.primal._value(best, xp)
+
+    def _prox(self, x: Tree, step: Array, xp: Namespace) -> Tree:
+        return moreau(self.primal, x, step, xp)
+
+    def _subgradient(self, x: Tree, xp: Namespace) -> Tree:
+        return self.primal._prox_at(tree_map(lambda leaf: -leaf, x), xp)
+
+    def _accepts(self, shape: Tree) -> str | None:
+        return self.primal._accepts(shape)
+
+    def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:
+        return self.primal._shapes(dims)
+
+    def _notation(self, x: str) -> str:
+        return f"({self.primal._notation('·')})*({x})"
+
+    @property
+    def conjugate(self) -> Regularizer:
+        """The sum."""
+        return self.primal
+
+    @property
+    def has_prox(self) -> bool:
+        """Whether the sum's is known."""
+        return self.primal.has_prox
