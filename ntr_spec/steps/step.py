@@ -38,7 +38,11 @@ class Step:
 
 
 def trust_region_step(
-    norm: Norm, m: Tree, center: Tree, radius: float | Array, regularizer: Regularizer | Tree = Zero()  # noqa: B008
+    norm: Norm,
+    m: Tree,
+    center: Tree,
+    radius: float | Array,
+    regularizer: Regularizer | Tree = Zero(),  # noqa: B008
 ) -> Step:
     """argmin{⟨m, x⟩ + R(x) : ‖x − center‖ ≤ radius}."""
     regularizer = as_regularizer("trust_region_step", regularizer)
