@@ -6,10 +6,13 @@ import functools
 import operator
 from typing import Any
 
-from ntr_spec.arrays.namespace import namespace_of
-from ntr_spec.trees import Tree, leaves
+from ntr_spec.arrays.namespace import Namespace, namespace_of
+from ntr_spec.trees import Tree, leaves, tree_map
 
 Array = Any
+
+# Entries per piece of a large NumPy array: 256 KiB in float64, so that a piece stays in a core's own cache.
+PIECE = 1 << 15
 
 
 def dot(g: Tree, x: Tree) -> Array:
@@ -34,3 +37,65 @@ def euclidean(x: Tree) -> Array:
     """‖x‖₂ = √⟨x, x⟩ over every entry of every leaf; a 0-d array."""
     xp = namespace_of(leaves(x)[0])
     return xp.sqrt(dot(x, x))
+
+
+def combine(a: float | Array, x: Tree, b: float | Array, y: Tree) -> Tree:
+    """a·x + b·y, leaf by leaf, in new arrays of x's dtypes; a and b are numbers or 0-d arrays.
+
+    >>> import numpy as np
+    >>> combine(0.5, np.array([2.0, 4.0]), 3.0, np.array([1.0, 0.0])).tolist()
+    [4.0, 2.0]
+    """
+    return tree_map(lambda p, q: _combine(a, p, b, q), x, y)
+
+
+def times(factor: float | Array, x: Tree) -> Tree:
+    """factor·x, leaf by leaf, in new arrays of x's dtypes; the factor is a number or a 0-d array.
+
+    >>> import numpy as np
+    >>> times(0.5, np.ones(2, dtype=np.float32)).dtype
+    dtype('float32')
+    """
+    return tree_map(lambda leaf: leaf * _like(factor, leaf), x)
+
+
+def _like(factor: Any, x: Array) -> Any:
+    """A number, or a 0-d array in the dtype of what it multiplies, so that it never widens it."""
+    if isinstance(factor, int | float) or factor.dtype == x.dtype:
+        return factor
+    return namespace_of(x).astype(factor, x.dtype)
+
+
+def _combine(a: float | Array, x: Array, b: float | Array, y: Array) -> Array:
+    a, b = _like(a, x), _like(b, x)
+    xp = namespace_of(x)
+    if xp.name == "numpy" and x.size > PIECE and _in_order(x, y):
+        return _combine_in_pieces(a, x, b, y, xp)
+    if isinstance(a, float) and a == 1.0:
+        return x + y * b
+    total = x * a
+    total += y * b  # in place where the library can, a new binding elsewhere
+    return total
+
+
+def _in_order(x: Array, y: Array) -> bool:
+    return bool(x.dtype == y.dtype and x.shape == y.shape and x.flags.c_contiguous and y.flags.c_contiguous)
+
+
+def _combine_in_pieces(a: Any, x: Array, b: Any, y: Array, xp: Namespace) -> Array:
+    """NumPy computes one operation at a time; piece by piece, each entry passes through memory only once."""
+    out = xp.empty_like(x)
+    flat_x, flat_y, flat = xp.reshape(x, (-1,)), xp.reshape(y, (-1,)), xp.reshape(out, (-1,))
+    piece = xp.empty(PIECE, dtype=x.dtype)
+    whole = isinstance(a, float) and a == 1.0
+    for start in range(0, flat.shape[0], PIECE):
+        here = slice(start, start + PIECE)
+        total = flat[here]
+        term = piece[: total.shape[0]]
+        xp.multiply(flat_y[here], b, out=term)
+        if whole:
+            xp.add(flat_x[here], term, out=total)
+        else:
+            xp.multiply(flat_x[here], a, out=total)
+            xp.add(total, term, out=total)
+    return out
