@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ntr_spec.arrays import namespace_of
 from ntr_spec.laws.floatlaw import Bench
+from ntr_spec.steps.regularizer import Conjugate, Regularizer
 from ntr_spec.trees import Tree, is_container, leaves, tree_map
 
 if TYPE_CHECKING:
@@ -16,21 +17,42 @@ if TYPE_CHECKING:
 Array = Any
 
 
-def verbs(norm: Norm, radius: float = 0.5) -> list[tuple[str, Callable[[Tree], Tree]]]:
-    """What users call, by name; the projection only where the norm declares one."""
-    dual = norm.dual
-    found: list[tuple[str, Callable[[Tree], Tree]]] = [
-        ("norm(x)", norm),
-        ("dual(x)", dual),
-        ("lmo(x)", norm.lmo),
+def verbs(subject: Norm | Regularizer, radius: float = 0.5) -> list[tuple[str, Callable[[Tree], Tree]]]:
+    """What users call, by name; the optional ones only where they are declared. ``radius`` is also a prox's step."""
+    found: list[tuple[str, Callable[[Tree], Tree]]]
+    if isinstance(subject, Regularizer):
+        found = [("R(x)", subject)]
+        if subject.has_prox:
+            found.append((f"prox(x, {radius})", lambda x: subject.prox(x, radius)))
+        if subject.has_subgradient:
+            found.append(("subgradient(x)", subject.subgradient))
+        if not isinstance(subject.conjugate, Conjugate):
+            found.append(("conjugate(x)", subject.conjugate))
+        if subject.separable:
+            found.append(("box_argmin(x, −|x|, |x|)", lambda x: _box_argmin(subject, x)))
+        return found
+    found = [
+        ("norm(x)", subject),
+        ("dual(x)", subject.dual),
+        ("lmo(x)", subject.lmo),
     ]
-    if norm.has_projection:
-        found.append((f"project(x, {radius})", lambda x: norm.project(x, radius)))
+    if subject.has_projection:
+        found.append((f"project(x, {radius})", lambda x: subject.project(x, radius)))
     return found
 
 
-def hooks(norm: Norm) -> list[tuple[str, Callable[[Tree], Tree]]]:
+def _box_argmin(regularizer: Regularizer, x: Tree) -> Tree:
+    xp = namespace_of(leaves(x)[0])
+    upper = tree_map(xp.abs, x)
+    point, subgradient = regularizer.box_argmin(x, tree_map(lambda leaf: -leaf, upper), upper)
+    return [point, subgradient]
+
+
+def hooks(subject: Norm | Regularizer) -> list[tuple[str, Callable[[Tree], Tree]]]:
     """The hooks themselves, without the scale normalisation of the verbs, which hides a mutated input."""
+    if isinstance(subject, Regularizer):
+        return []  # nothing stands between its verbs and its hooks
+    norm = subject
 
     def event(x: Tree) -> Tree:
         return x if is_container(x) or norm.event_rank != 1 else namespace_of(x).reshape(x, (-1,))

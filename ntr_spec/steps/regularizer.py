@@ -8,11 +8,12 @@ Monotone Operator Theory in Hilbert Spaces*, chapters 13, 16 and 24; Parikh and 
 from __future__ import annotations
 
 import abc
+import functools
 import math
 import numbers
 from typing import Any, NamedTuple, final
 
-from ntr_spec.arrays import Namespace, admit, dot, namespace_of, tolerance
+from ntr_spec.arrays import Namespace, admit, dot, largest_entry, namespace_of, tolerance
 from ntr_spec.errors import InputError, NotDeclaredError
 from ntr_spec.trees import Shape, Tree, leaves, shapes, tree_map
 
@@ -20,10 +21,15 @@ Array = Any
 
 
 class Bound(NamedTuple):
-    """One condition ``value ≤ limit`` (0-d arrays) on the points of a domain."""
+    """One condition ``value ≤ limit`` (0-d arrays) on the points of a domain.
+
+    Rounding is forgiven relative to the limit, or to ``scale`` where that is given and larger (a limit of 0 forgives
+    nothing).
+    """
 
     value: Array
     limit: Array
+    scale: Array | float = 0.0
 
 
 class Regularizer(abc.ABC):
@@ -96,7 +102,7 @@ class Regularizer(abc.ABC):
         """The indicator of the closure of dom R; :class:`Zero` where R is finite everywhere."""
         from ntr_spec.steps.simple import Zero
 
-        return Zero()
+        return Zero() if type(self)._domain is Regularizer._domain else Domain(self)
 
     @property
     def has_subgradient(self) -> bool:
@@ -127,14 +133,31 @@ class Regularizer(abc.ABC):
         """
         xp = self._admit("value", x)
         value = self._value(x, xp)
-        bounds = self._domain(x, xp)
-        if not bounds or xp.exact:
+        bounds = () if xp.exact else self._domain(x, xp)
+        if not bounds:
             return value
-        slack = _slack(x, xp)
-        for bound in bounds:
-            limit = bound.limit + slack * xp.abs(bound.limit)
-            value = xp.where(bound.value > limit, xp.full_like(value, math.inf), value)
-        return value
+        inside = _all_hold(bounds, x, xp)
+        # NaN compares false with everything: it stays what the value made of it.
+        return xp.where(xp.logical_or(inside, value != value), value, xp.full_like(value, math.inf))
+
+    @final
+    def constraints(self, x: Tree) -> tuple[Bound, ...]:
+        """The conditions ``value ≤ limit`` on x that together say x ∈ dom R; none where R is finite everywhere.
+
+        Raises:
+            DTypeError, InputError: as for the value.
+        """
+        return self._domain(x, self._admit("constraints", x))
+
+    @final
+    def contains(self, x: Tree) -> Array:
+        """Whether x ∈ dom R, as a 0-d boolean array; rounding is forgiven as for the value, NaN is not inside.
+
+        Raises:
+            DTypeError, InputError: as for the value.
+        """
+        xp = self._admit("contains", x)
+        return _all_hold(self._domain(x, xp), x, xp)
 
     @final
     def value(self, x: Tree) -> Array:
@@ -161,6 +184,30 @@ class Regularizer(abc.ABC):
             DTypeError, InputError: as for the value.
         """
         return self._subgradient(x, self._admit("subgradient", x))
+
+    @final
+    def box_argmin(self, g: Tree, lower: Tree, upper: Tree) -> tuple[Tree, Tree]:
+        """For a sum over entries: x ∈ argmin{⟨g, x⟩ + R(x) : lower ≤ x ≤ upper}, and the s ∈ ∂R(x) nearest to −g.
+
+        Where the box misses dom R, x is the point of dom R nearest to the box.
+
+        Raises:
+            NotDeclaredError: R is not known to be a sum over entries.
+            DTypeError, InputError: as for the value.
+        """
+        if not self.separable:
+            raise NotDeclaredError(
+                f"{type(self).__name__}.box_argmin: {self!r} is not known to be a sum over entries; pass one that is, "
+                "such as Penalty(L1(), 0.1)"
+            )
+        xp = self._admit("box_argmin", g)
+        for side in (lower, upper):
+            if self._admit("box_argmin", side) is not xp or shapes(side) != shapes(g):
+                raise InputError(
+                    f"{type(self).__name__}.box_argmin: expected bounds like g, arrays of {xp.name} of shape "
+                    f"{shapes(g)}, got shape {shapes(side)}; give all three one shape"
+                )
+        return self._box_argmin(g, lower, upper, xp)
 
     @final
     def __add__(self, other: Regularizer) -> Regularizer:
@@ -210,6 +257,17 @@ class Regularizer(abc.ABC):
                 "pass a positive number"
             )
         return step
+
+
+def _all_hold(bounds: tuple[Bound, ...], x: Tree, xp: Namespace) -> Array:
+    if not bounds:
+        return functools.reduce(xp.logical_and, [xp.all(leaf == leaf) for leaf in leaves(x)])
+    slack = 0.0 if xp.exact else _slack(x, xp)
+    holds = []
+    for value, limit, scale in bounds:
+        size = xp.abs(limit)
+        holds.append(value <= limit + slack * xp.maximum(size, 0 * size + scale))
+    return functools.reduce(xp.logical_and, holds)
 
 
 def _slack(x: Tree, xp: Namespace) -> float:
@@ -281,6 +339,56 @@ class Conjugate(Regularizer):
 
     def __repr__(self) -> str:
         return f"{self.primal!r}.conjugate"
+
+
+@final
+class Domain(Regularizer):
+    """The indicator of dom R, known by R's conditions alone: it has no prox."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Regularizer) -> None:
+        self.of = of
+
+    def _value(self, x: Tree, xp: Namespace) -> Array:
+        return 0 * largest_entry(x)
+
+    def _domain(self, x: Tree, xp: Namespace) -> tuple[Bound, ...]:
+        return self.of._domain(x, xp)
+
+    def _prox(self, x: Tree, step: Array, xp: Namespace) -> Tree:
+        raise NotDeclaredError(
+            f"{type(self.of).__name__}.domain.prox: no projection on the domain is declared; override the property "
+            f"`domain` of {type(self.of).__name__} with an indicator such as Box(0)"
+        )
+
+    def _accepts(self, shape: Tree) -> str | None:
+        return self.of._accepts(shape)
+
+    def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:
+        return self.of._shapes(dims)
+
+    def _notation(self, x: str) -> str:
+        return f"δ({x} ∈ dom {type(self.of).__name__})"
+
+    @property
+    def domain(self) -> Regularizer:
+        """Itself."""
+        return self
+
+    @property
+    def has_prox(self) -> bool:
+        """No."""
+        return False
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Domain) and self.of == other.of
+
+    def __hash__(self) -> int:
+        return hash((Domain, self.of))
+
+    def __repr__(self) -> str:
+        return f"{self.of!r}.domain"
 
 
 def moreau(conjugate: Regularizer, x: Tree, step: Array, xp: Namespace) -> Tree:
