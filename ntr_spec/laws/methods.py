@@ -15,7 +15,7 @@ from ntr_spec.algorithms import Method, State, TrustRegion
 from ntr_spec.algorithms.setting import setting_at
 from ntr_spec.arrays import dot, euclidean, largest_entry, namespace_of
 from ntr_spec.laws.law import Kind, Law, Relation
-from ntr_spec.norms import Frobenius, L2, LInf, Norm, Spectral
+from ntr_spec.norms import L2, Frobenius, LInf, Norm, Spectral
 from ntr_spec.norms.polar import Polar
 from ntr_spec.steps import Zero
 from ntr_spec.trees import Tree, is_container, leaves, tree_map
@@ -63,7 +63,7 @@ def _at(method: TrustRegion, name: str, step: int, like: Tree) -> Any:
 
 def _inside(method: TrustRegion, x: Tree) -> Tree:
     """x, or where R is infinite somewhere, a point of its domain."""
-    R = method.regularizer  # noqa: N806
+    R = method.regularizer
     return x if isinstance(R.domain, Zero) else R.prox(x, 1.0)
 
 
@@ -167,7 +167,7 @@ def _steps_bounded(method: TrustRegion, x: Tree, m: Tree, g: Tree) -> tuple[Rela
     return (Relation(moved, "<=", run.radius + run.decay * before, scale=before + run.radius),)
 
 
-# ---- named special cases ----------------------------------------------------------------------------------------------
+# ---- named special cases --------------------------------------------------------------------------------------------
 
 
 def _normalized_descent(method: TrustRegion, x: Tree, m: Tree, g: Tree) -> tuple[Relation, ...]:
@@ -185,8 +185,8 @@ def _sign_descent(method: TrustRegion, x: Tree, m: Tree, g: Tree) -> tuple[Relat
 
 
 def _orthogonalized_descent(method: TrustRegion, x: Tree, m: Tree, g: Tree) -> tuple[Relation, ...]:
-    # V is a polar factor of u = UΣWᵀ exactly if H = Vᵀu is symmetric, VH = u and tr H = Σσᵢ; where u has full rank it is
-    # the only one, V = UWᵀ. Each line below is multiplied by η, or η², as V is −(x₊ − (1−β)x)/η.
+    # V is a polar factor of u = UΣWᵀ exactly if H = Vᵀu is symmetric, VH = u and tr H = Σσᵢ; where u has full rank it
+    # is the only one, V = UWᵀ. Each line below is multiplied by η, or η², as V is −(x₊ − (1−β)x)/η.
     run = _update(method, x, m, g)
     xp, u, v = namespace_of(x), run.along, run.move
     h = xp.matmul(v.mT, u)
@@ -251,7 +251,7 @@ def _polars(value: Any) -> Iterator[Polar]:
     elif is_container(value):
         for leaf in leaves(value):
             yield from _polars(leaf)
-    elif isinstance(value, Norm) and dataclasses.is_dataclass(value):
+    elif dataclasses.is_dataclass(value):
         for field in dataclasses.fields(value):
             yield from _polars(getattr(value, field.name))
 
@@ -264,7 +264,7 @@ def _infeasible(method: TrustRegion) -> str | None:
 
 
 def _unproximable(method: TrustRegion) -> str | None:
-    R = method.regularizer  # noqa: N806
+    R = method.regularizer
     if isinstance(R.domain, Zero) or R.has_prox:
         return None
     return "points of the regularizer's domain cannot be drawn, as it has no prox"
@@ -272,6 +272,10 @@ def _unproximable(method: TrustRegion) -> str | None:
 
 def _no_decay(method: TrustRegion) -> str | None:
     return "there is no decay" if not callable(method.decay) and method.decay == 0 else None
+
+
+def _sums(method: TrustRegion) -> str | None:
+    return "extrapolation is not defined for sums" if method.convention.accumulate == "sum" else None
 
 
 def _starts_at_zero(method: TrustRegion) -> str | None:
@@ -397,7 +401,7 @@ METHOD_LAWS = (
         "with μ = 0, extrapolation changes nothing",
         (_X, _M, _G),
         _nothing_to_extrapolate,
-        _unless(*_RUNS),
+        _unless(_sums, *_RUNS),
         source="Cutkosky and Mehta (2020)",
     ),
     Law(
