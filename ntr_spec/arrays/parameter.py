@@ -39,7 +39,7 @@ class Parameter:
         if frozen:
             value = value._value  # keep the device
         try:
-            host = np.array(_to_host(value), dtype=np.float64)
+            host = np.array(to_host(value), dtype=np.float64)
         except (TypeError, ValueError):
             raise InputError(f"{subject}: expected a rectangular array of real numbers, got {value!r}") from None
         if host.size == 0 or not bool(np.all(np.isfinite(host))):
@@ -83,7 +83,7 @@ class Parameter:
         return (Parameter, (self._value,))
 
 
-def _to_host(value: Any) -> Any:
+def to_host(value: Any) -> Any:
     """Arrays of other libraries to something that NumPy reads, without importing those libraries."""
     kind = type(value).__module__.partition(".")[0]
     if kind == "torch":
