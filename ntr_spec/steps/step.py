@@ -1,40 +1,70 @@
 """The trust-region subproblem argmin{⟨m, x⟩ + R(x) : ‖x − center‖ ≤ radius}, solved with a certificate.
 
-Reference: [Kovalev25], Lemma 1.
+Reference: [Kovalev25], Lemma 1. Which solver serves which pair is in :mod:`ntr_spec.steps.table`, what the gap is in
+:mod:`ntr_spec.steps.certificate`.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
+import math
+import numbers
 from typing import Any, final
 
-from ntr_spec.arrays import dot
-from ntr_spec.norms.base import Norm
+from ntr_spec.arrays import Namespace, device_of
+from ntr_spec.errors import InfeasibleError, InputError, StepError
+from ntr_spec.norms.apply import apply_lmo, apply_value
+from ntr_spec.norms.base import Norm, check_norm
+from ntr_spec.steps.certificate import check_prox, duality_gap, rounding, scale_of
+from ntr_spec.steps.problem import Problem, Solution, add, infeasible, is_finite, number, subtract, unreached
 from ntr_spec.steps.product import as_regularizer
-from ntr_spec.steps.regularizer import Regularizer, fenchel_gap
+from ntr_spec.steps.regularizer import Regularizer
 from ntr_spec.steps.simple import Zero
-from ntr_spec.trees import Tree, tree_map
+from ntr_spec.steps.table import solver_for
+from ntr_spec.trees import Tree, shapes, tree_map
 
 Array = Any
 
 
 @final
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Step:
     """A solution of argmin{⟨m, x⟩ + R(x) : ‖x − center‖ ≤ radius}, with what certifies it.
 
+    The gap is computed when it is asked for.
+
     Attributes:
         point: x, with ‖x − center‖ ≤ radius.
-        subgradient: s ∈ ∂R(x) that leaves the gap.
-        gap: the duality gap η‖m + s‖_* + ⟨m + s, x − center⟩ + R(x) + R*(s) − ⟨s, x⟩ ≥ 0, a 0-d array; the objective at
-            ``point`` exceeds the least one by at most this much.
-        iterations: of the solver; 0 for a closed form.
+        subgradient: s, of R at x or, where an iteration stopped, near it.
+        iterations: of the solver, or evaluations of the prox; 0 for a closed form.
+        solver: the name of the solver, as in :data:`ntr_spec.steps.table.SOLVERS`.
+        problem: what was solved.
+        near: the point of which s is a subgradient, where a prox gave both; None where that is x itself.
     """
 
     point: Tree
     subgradient: Tree
-    gap: Array
-    iterations: int = 0
+    iterations: int
+    solver: str
+    problem: Problem = dataclasses.field(repr=False)
+    near: Tree | None = dataclasses.field(default=None, repr=False)
+
+    @property
+    def _solution(self) -> Solution:
+        return Solution(self.point, self.subgradient, self.iterations, self.near)
+
+    @functools.cached_property
+    def gap(self) -> Array:
+        """η‖m + s‖_* + ⟨m + s, x − center⟩ + R(x) + R*(s) − ⟨s, x⟩ ≥ 0: how far the objective may be from its least value."""
+        return duality_gap(self.problem, self._solution)
+
+    @functools.cached_property
+    def relative_gap(self) -> Array:
+        """The gap over η(‖m‖_* + ‖s‖_*) plus what R fell by; 0 where both are 0."""
+        scale = scale_of(self.problem, self._solution)
+        xp = self.problem.xp
+        return self.gap / xp.where(scale == 0, xp.ones_like(scale), scale)
 
 
 def trust_region_step(
@@ -42,15 +72,125 @@ def trust_region_step(
     m: Tree,
     center: Tree,
     radius: float | Array,
-    regularizer: Regularizer | Tree = Zero(),  # noqa: B008
+    regularizer: Regularizer | Tree = Zero(),  # noqa: B008 (immutable)
+    *,
+    method: str = "auto",
+    tolerance: float | None = None,
+    max_iterations: int = 10_000,
+    start: Tree | None = None,
 ) -> Step:
-    """argmin{⟨m, x⟩ + R(x) : ‖x − center‖ ≤ radius}."""
+    """argmin{⟨m, x⟩ + R(x) : ‖x − center‖ ≤ radius}, with a subgradient and the duality gap that it leaves.
+
+    Args:
+        norm: ‖·‖.
+        m, center: arrays, or pytrees of them, alike in structure, shapes, dtype and device.
+        radius: at least 0 and finite; a number or a 0-d array of m's library. With 0 the point is the center.
+        regularizer: R, or a pytree of regularizers, one for each block.
+        method: ``"auto"`` takes the first solver that serves the pair; a name from
+            :data:`ntr_spec.steps.table.SOLVERS` takes that one.
+        tolerance: the relative gap to reach; None means 1e-6 in float64 and 1e-4 in float32.
+        max_iterations: how many steps a solver that iterates may take.
+        start: where such a solver may begin, the last solution say.
+
+    Raises:
+        DTypeError, InputError: an argument has a wrong type, shape or range, or no solver serves the pair.
+        InfeasibleError: the ball does not meet dom R.
+        StepError: the tolerance was not reached, or R's prox is wrong; the best step found is attached as ``.step``.
+
+    NaN or infinity in ``m`` or ``center`` gives NaN. Solvers that iterate read numbers from the device; the certificate is
+    checked for every R ≠ 0, but for traced and symbolic arrays, of which nothing can be read.
+
+    >>> import numpy as np
+    >>> from ntr_spec import L1, L2
+    >>> from ntr_spec.steps import Penalty
+    >>> step = trust_region_step(L2(), np.array([3.0, 0.5]), np.zeros(2), 2.0, Penalty(L1(), 1.0))
+    >>> (step.point + 0.0).tolist(), step.subgradient.tolist(), float(step.gap), step.solver
+    ([-2.0, 0.0], [-1.0, -0.5], 0.0, 'euclidean')
+    """
+    check_norm("trust_region_step", norm)
     regularizer = as_regularizer("trust_region_step", regularizer)
-    if not isinstance(regularizer, Zero):
-        raise NotImplementedError
-    point = tree_map(lambda c, v: c + v, center, norm.lmo(m, radius))
-    s = tree_map(lambda leaf: 0 * leaf, m)
-    u = tree_map(lambda a, b: a + b, m, s)
-    move = tree_map(lambda a, b: a - b, point, center)
-    gap = radius * norm.dual(u) + dot(u, move) + fenchel_gap(regularizer, point, s)
-    return Step(point, s, gap)
+    xp = _admit(norm, m, center, radius, regularizer, start)
+    problem = Problem(norm, m, center, radius, regularizer, xp, _goal(tolerance), _count(max_iterations), start)
+    solver = solver_for(norm, regularizer, method)
+    solution = solver.solve(problem)
+    step = Step(solution.point, solution.subgradient, solution.iterations, solver.name, problem, solution.near)
+    if not (isinstance(regularizer, Zero) or xp.exact):
+        _check(step, solver.iterative)
+    return step
+
+
+def solve_point(norm: Norm, m: Tree, center: Tree, radius: Any, regularizer: Regularizer, xp: Namespace) -> Tree:
+    """The point alone, of arguments that were checked already; closed forms do no more than they must."""
+    if isinstance(regularizer, Zero):
+        return add(center, apply_lmo(norm, m, radius, xp))
+    return solver_for(norm, regularizer).solve(Problem(norm, m, center, radius, regularizer, xp)).point
+
+
+def _check(step: Step, iterative: bool) -> None:
+    """Raise InfeasibleError or StepError unless the certificate holds."""
+    problem, solution, xp = step.problem, step._solution, step.problem.xp
+    try:
+        length = number(apply_value(problem.norm, subtract(step.point, problem.center), xp), xp)
+    except TypeError:  # a traced array has no value yet
+        return
+    if not (is_finite(problem.m, xp) and is_finite(problem.center, xp)):
+        return
+    radius = number(problem.radius, xp)
+    reach = radius + number(apply_value(problem.norm, problem.center, xp), xp)
+    if length > radius + 64 * problem.eps * reach:
+        raise InfeasibleError(infeasible(problem, length))
+    if iterative:
+        check_prox(problem, solution)
+    gap, scale = number(step.gap, xp), number(scale_of(problem, solution), xp)
+    if not gap <= problem.goal * scale + number(rounding(problem, solution), xp):
+        check_prox(problem, solution)
+        raise StepError(unreached(problem, gap / scale if scale else gap, step.iterations), step)
+
+
+def _admit(norm: Norm, m: Tree, center: Tree, radius: Any, regularizer: Regularizer, start: Tree | None) -> Namespace:
+    xp = norm._admit("trust_region_step", m)
+    points = {"center": center} if start is None else {"center": center, "start": start}
+    for name, point in points.items():
+        other = norm._admit("trust_region_step", point)
+        mine, theirs = _describe(m, xp), _describe(point, other)
+        if mine != theirs:
+            raise InputError(
+                f"trust_region_step: expected m and {name} alike, got {mine} and {theirs}; convert one of them"
+            )
+    expected = regularizer._accepts(shapes(m))
+    if expected is not None:
+        raise InputError(f"trust_region_step: {type(regularizer).__name__} expects {expected}; got shape {shapes(m)}")
+    norm._admit_radius("trust_region_step", radius, xp)
+    if isinstance(radius, numbers.Real) and math.isinf(radius):
+        raise InputError(
+            "trust_region_step: expected a finite radius, got inf; without a ball there may be no minimizer"
+        )
+    return xp
+
+
+def _describe(x: Tree, xp: Namespace) -> str:
+    """Library, structure, shapes, dtypes and devices, as words to compare and print."""
+
+    def leaf(a: Array) -> str:
+        dtype = str(a.dtype).rpartition(".")[2]
+        return f"{dtype}{list(a.shape)}" + ("" if xp.name in ("numpy", "jax") else f" on {device_of(a)}")
+
+    return f"{xp.name} {tree_map(leaf, x)}"
+
+
+def _goal(tolerance: Any) -> float | None:
+    if tolerance is None:
+        return None
+    if isinstance(tolerance, bool) or not isinstance(tolerance, numbers.Real) or not 0 < tolerance < math.inf:
+        raise InputError(
+            f"trust_region_step: expected a tolerance greater than 0, got {tolerance!r}; None is the default"
+        )
+    return float(tolerance)
+
+
+def _count(limit: Any) -> int:
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+        raise InputError(
+            f"trust_region_step: expected at least one iteration, got max_iterations={limit!r}; pass 1 or more"
+        )
+    return limit

@@ -1,0 +1,71 @@
+"""‖x‖ is the largest of the norms of blocks, and R a sum over the same blocks: they do not meet, and gaps add up."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ntr_spec.norms.base import Norm
+from ntr_spec.norms.blocks import Product as ProductNorm
+from ntr_spec.norms.vector import L1, LInf
+from ntr_spec.steps.normed import Ball, Penalty
+from ntr_spec.steps.problem import Problem, Solution
+from ntr_spec.steps.product import Product, as_regularizer
+from ntr_spec.steps.regularizer import Regularizer
+from ntr_spec.steps.simple import Ridge, Zero
+from ntr_spec.steps.sums import Sum
+
+
+def serves(norm: Norm, regularizer: Regularizer) -> bool:
+    """A Product of norms with LInf outside, R a sum over its blocks, and every block served."""
+    from ntr_spec.steps.table import can_solve
+
+    if not (isinstance(norm, ProductNorm) and isinstance(norm.outer, LInf)):
+        return False
+    parts = split(regularizer, norm)
+    return parts is not None and all(can_solve(n, r) for n, r in zip(norm._parts, parts, strict=True))
+
+
+def solve(problem: Problem) -> Solution:
+    """Every block by the solver that serves it."""
+    from ntr_spec.steps.table import solver_for
+
+    norm = problem.norm
+    assert isinstance(norm, ProductNorm)
+    parts = split(problem.regularizer, norm)
+    assert parts is not None
+    starts = [None] * len(parts) if problem.start is None else norm._split(problem.start)
+    rows = zip(norm._parts, parts, norm._split(problem.m), norm._split(problem.center), starts, strict=True)
+    found = []
+    for n, r, m, c, start in rows:
+        block = dataclasses.replace(problem, norm=n, regularizer=r, m=m, center=c, start=start)
+        found.append(solver_for(n, r).solve(block))
+    nears = None
+    if any(f.near is not None for f in found):
+        nears = norm._join([f.point if f.near is None else f.near for f in found])
+    return Solution(
+        norm._join([f.point for f in found]),
+        norm._join([f.subgradient for f in found]),
+        sum(f.iterations for f in found),
+        nears,
+    )
+
+
+def split(regularizer: Regularizer, norm: ProductNorm) -> list[Regularizer] | None:
+    """R's summands, one for each block of the norm; None where R is no such sum."""
+    count = len(norm._parts)
+    if isinstance(regularizer, Zero | Ridge):
+        return [regularizer] * count
+    if isinstance(regularizer, Product):
+        try:
+            return [as_regularizer("block", part) for part in norm._split(regularizer.blocks)]
+        except ValueError:
+            return None
+    if isinstance(regularizer, Sum):
+        parts = split(regularizer.regularizer, norm)
+        return None if parts is None else [part + regularizer.ridge for part in parts]
+    if isinstance(regularizer, Penalty | Ball) and isinstance(regularizer.norm, ProductNorm):
+        inner = regularizer.norm
+        kind = L1 if isinstance(regularizer, Penalty) else LInf
+        if isinstance(inner.outer, kind) and inner._structure == norm._structure:
+            return [dataclasses.replace(regularizer, norm=n) for n in inner._parts]
+    return None
