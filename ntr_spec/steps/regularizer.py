@@ -273,7 +273,7 @@ def _all_hold(bounds: tuple[Bound, ...], x: Tree, xp: Namespace) -> Array:
 def _slack(x: Tree, xp: Namespace) -> float:
     found = leaves(x)
     limits = [xp.limits(leaf.dtype) for leaf in found]
-    return tolerance(max(limit.eps for limit in limits if limit is not None), sum(leaf.size for leaf in found))
+    return tolerance(max(limit.eps for limit in limits if limit is not None), sum(math.prod(leaf.shape) for leaf in found))
 
 
 def check_weight(subject: str, name: str, weight: Any, least: float = 0.0, strict: bool = True) -> float:
