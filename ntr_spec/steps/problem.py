@@ -61,12 +61,14 @@ class Solution:
         subgradient: s ∈ ∂R(near).
         iterations: of the solver; 0 for a closed form.
         near: the point of which s is known to be a subgradient, because a prox gave both; None where that is x itself.
+        reached: False where an iteration ended without reaching the tolerance.
     """
 
     point: Tree
     subgradient: Tree
     iterations: int = 0
     near: Tree | None = None
+    reached: bool = True
 
 
 def is_zero(regularizer: Regularizer) -> bool:

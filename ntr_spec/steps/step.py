@@ -21,7 +21,7 @@ from ntr_spec.steps.problem import Problem, Solution, add, infeasible, is_finite
 from ntr_spec.steps.product import as_regularizer
 from ntr_spec.steps.regularizer import Regularizer
 from ntr_spec.steps.simple import Zero
-from ntr_spec.steps.table import solver_for
+from ntr_spec.steps.table import Solver, solver_for
 from ntr_spec.trees import Tree, shapes, tree_map
 
 Array = Any
@@ -112,10 +112,9 @@ def trust_region_step(
     xp = _admit(norm, m, center, radius, regularizer, start)
     problem = Problem(norm, m, center, radius, regularizer, xp, _goal(tolerance), _count(max_iterations), start)
     solver = solver_for(norm, regularizer, method)
-    solution = solver.solve(problem)
-    step = Step(solution.point, solution.subgradient, solution.iterations, solver.name, problem, solution.near)
+    step, reached = _solve(problem, solver)
     if not (isinstance(regularizer, Zero) or xp.exact):
-        _check(step, solver.iterative)
+        _check(step, solver.iterative, reached)
     return step
 
 
@@ -123,10 +122,36 @@ def solve_point(norm: Norm, m: Tree, center: Tree, radius: Any, regularizer: Reg
     """The point alone, of arguments that were checked already; closed forms do no more than they must."""
     if isinstance(regularizer, Zero):
         return add(center, apply_lmo(norm, m, radius, xp))
-    return solver_for(norm, regularizer).solve(Problem(norm, m, center, radius, regularizer, xp)).point
+    solver = solver_for(norm, regularizer)
+    step, reached = _solve(Problem(norm, m, center, radius, regularizer, xp), solver)
+    if not reached:
+        _check(step, solver.iterative, reached)
+    return step.point
 
 
-def _check(step: Step, iterative: bool) -> None:
+def _solve(problem: Problem, solver: Solver) -> tuple[Step, bool]:
+    """The solver's answer, and whether the solver thinks that it reached the tolerance."""
+    if solver.iterative and number(problem.radius, problem.xp) == 0:
+        found = _at_center(problem)
+    else:
+        found = solver.solve(problem)
+    return Step(found.point, found.subgradient, found.iterations, solver.name, problem, found.near), found.reached
+
+
+def _at_center(problem: Problem) -> Solution:
+    """The ball is one point."""
+    regularizer, xp, center = problem.regularizer, problem.xp, problem.center
+    if number(regularizer(center), xp) == math.inf:
+        near = regularizer.domain._prox(center, 1.0, xp)
+        distance = number(apply_value(problem.norm, subtract(near, center), xp), xp)
+        raise InfeasibleError(infeasible(problem, distance))
+    if regularizer.has_subgradient:
+        return Solution(center, regularizer._subgradient(center, xp))
+    near = regularizer._prox(center, 1.0, xp)
+    return Solution(center, subtract(center, near), 1, near)
+
+
+def _check(step: Step, iterative: bool, reached: bool = True) -> None:
     """Raise InfeasibleError or StepError unless the certificate holds."""
     problem, solution, xp = step.problem, step._solution, step.problem.xp
     try:
@@ -139,6 +164,8 @@ def _check(step: Step, iterative: bool) -> None:
     reach = radius + number(apply_value(problem.norm, problem.center, xp), xp)
     if length > radius + 64 * problem.eps * reach:
         raise InfeasibleError(infeasible(problem, length))
+    if radius == 0:
+        return
     if iterative:
         check_prox(problem, solution)
     gap, scale = number(step.gap, xp), number(scale_of(problem, solution), xp)

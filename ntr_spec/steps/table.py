@@ -9,8 +9,9 @@ from typing import final
 from ntr_spec.errors import InputError
 from ntr_spec.norms.base import Norm
 from ntr_spec.steps.problem import Problem, Solution
+from ntr_spec.steps.projecting import can_project
 from ntr_spec.steps.regularizer import Regularizer
-from ntr_spec.steps.solvers import blocks, boxes, euclidean, linear
+from ntr_spec.steps.solvers import blocks, boxes, euclidean, linear, splitting
 
 
 @final
@@ -60,6 +61,14 @@ SOLVERS: tuple[Solver, ...] = (
         euclidean.solve,
         True,
     ),
+    Solver(
+        "splitting",
+        "a norm with a projection; any R with a prox",
+        "Douglas–Rachford iterations until the gap is small",
+        splitting.serves,
+        splitting.solve,
+        True,
+    ),
 )
 
 
@@ -98,7 +107,14 @@ def solver_for(norm: Norm, regularizer: Regularizer, method: str = "auto") -> So
 
 def why_not(norm: Norm, regularizer: Regularizer) -> str:
     """One sentence: why no solver serves a pair, and what would help."""
-    return f"no solver serves {norm!r} with {regularizer!r}"
+    reasons, remedies = [], []
+    if not regularizer.has_prox:
+        reasons.append(f"{regularizer!r} has no prox")
+        remedies.append("a regularizer whose prox is known")
+    if not can_project(norm):
+        reasons.append(f"{norm!r} has no projection on its balls")
+        remedies.append("a norm that declares _project")
+    return f"no solver serves this pair, as {' and '.join(reasons)}; take {' and '.join(remedies)}"
 
 
 def rows() -> str:

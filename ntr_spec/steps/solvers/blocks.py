@@ -47,6 +47,7 @@ def solve(problem: Problem) -> Solution:
         norm._join([f.subgradient for f in found]),
         sum(f.iterations for f in found),
         nears,
+        all(f.reached for f in found),
     )
 
 
