@@ -1,8 +1,27 @@
 """The algorithm: one state machine with momentum, decay, extrapolation and a regularizer, and its named presets."""
 
+from ntr_spec.algorithms import schedules
+from ntr_spec.algorithms.checkpoint import CheckpointError, load_state, save_state
 from ntr_spec.algorithms.convention import Convention
+from ntr_spec.algorithms.history import History, Record
 from ntr_spec.algorithms.method import Method, State
+from ntr_spec.algorithms.minimize import NonFiniteError, Result, minimize
 from ntr_spec.algorithms.setting import Schedule
 from ntr_spec.algorithms.trust_region import TrustRegion
 
-__all__ = ["Convention", "Method", "Schedule", "State", "TrustRegion"]
+__all__ = [
+    "CheckpointError",
+    "Convention",
+    "History",
+    "Method",
+    "NonFiniteError",
+    "Record",
+    "Result",
+    "Schedule",
+    "State",
+    "TrustRegion",
+    "load_state",
+    "minimize",
+    "save_state",
+    "schedules",
+]

@@ -11,8 +11,6 @@ import dataclasses
 import json
 import os
 import re
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -154,6 +152,9 @@ def fingerprint(method: Method) -> dict[str, str]:
 
 def _load(target: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     """Metadata and arrays of a file that is a checkpoint."""
+    import zipfile
+    import zlib
+
     import numpy as np
 
     if target.is_dir():

@@ -10,9 +10,9 @@ import abc
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ntr_spec.arrays import device_of, namespace_of
+from ntr_spec.arrays import device_of, euclidean, namespace_of
 from ntr_spec.errors import DTypeError, InputError
-from ntr_spec.trees import Tree, is_container, leaves
+from ntr_spec.trees import Shape, Tree, is_container, leaves
 
 Array = Any
 
@@ -49,9 +49,32 @@ class Method(abc.ABC):
     def update(self, state: State, gradient: Tree) -> State:
         """The next state, given the gradient at ``state.query``."""
 
+    def _accepts(self, shape: Tree) -> str | None:
+        """None if the method runs on points of this shape, else the shape expected, as words."""
+        return None
+
+    def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:
+        """Shapes on which to verify the method, given the sizes that each axis should take."""
+        return tuple(Shape((n,)) for n in dims)
+
+    # ---- what a history asks for; optional -----------------------------------------------------------
+
     def settings(self, step: int) -> Mapping[str, float]:
-        """The numbers that the update after ``step`` updates uses, by name, for a history. Optional."""
+        """The numbers that the update after ``step`` updates uses, by name."""
         return {}
+
+    def length(self, move: Tree) -> Array:
+        """How long a step is, in the norm of the method: the Euclidean one unless overridden."""
+        return euclidean(move)
+
+    def dual_length(self, gradient: Tree) -> Array:
+        """The dual norm of a gradient."""
+        return euclidean(gradient)
+
+    @property
+    def composite(self) -> bool:
+        """Whether there is a regularizer, so that a small gradient does not tell a stationary point."""
+        return False
 
 
 def check_state(subject: str, state: object, ahead: bool) -> None:

@@ -113,10 +113,30 @@ class TrustRegion(Method):
             ahead = combine(1.0, x, reach, tree_map(lambda new, old: new - old, x, state.x))
         return State(x, momentum, ahead, state.step + 1)
 
+    def _accepts(self, shape: Tree) -> str | None:
+        return self.norm._accepts(shape) or self.regularizer._accepts(shape)
+
+    def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:
+        mine = tuple(shape for shape in self.norm._shapes(dims) if self._accepts(shape) is None)
+        return mine or tuple(shape for shape in self.regularizer._shapes(dims) if self._accepts(shape) is None)
+
     def settings(self, step: int) -> dict[str, float]:
         """Radius, momentum and decay of the update after ``step`` updates."""
         found = {name: getattr(self, name) for name in ("radius", "momentum", "decay")}
         return {name: float(value(step) if callable(value) else value) for name, value in found.items()}
+
+    def length(self, move: Tree) -> Array:
+        """‖move‖."""
+        return self.norm(move)
+
+    def dual_length(self, gradient: Tree) -> Array:
+        """‖gradient‖_*."""
+        return self.norm.dual(gradient)
+
+    @property
+    def composite(self) -> bool:
+        """Whether R ≠ 0."""
+        return not isinstance(self.regularizer, Zero)
 
     def _accumulate(self, state: State, gradient: Tree, kept: Any, xp: Namespace) -> tuple[Tree, Tree]:
         """The new momentum, and what the step is taken along."""
@@ -143,7 +163,7 @@ class TrustRegion(Method):
 
     def _step(self, direction: Tree, x: Tree, radius: Any, shrink: Any, xp: Namespace) -> Tree:
         """argmin{⟨direction, x'⟩ + R(x') : ‖x' − shrink·x‖ ≤ radius}."""
-        if isinstance(self.regularizer, Zero):
+        if not self.composite:
             return combine(shrink, x, radius, apply_lmo(self.norm, direction, 1.0, xp))
         center = x if isinstance(shrink, float) and shrink == 1.0 else times(shrink, x)
         return trust_region_step(self.norm, direction, center, radius, self.regularizer).point
