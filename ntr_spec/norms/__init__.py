@@ -7,8 +7,10 @@ from ntr_spec.norms.catalogue import catalogue
 from ntr_spec.norms.claims import Claim
 from ntr_spec.norms.ellipsoid import Ellipsoidal
 from ntr_spec.norms.fibres import Mixed, Stacked
+from ntr_spec.norms.leaves import PerLeaf
 from ntr_spec.norms.linear import Linear
 from ntr_spec.norms.matrix import Frobenius, RMSOperator, RMSOperatorDual
+from ntr_spec.norms.shaped import ShapeScaled
 from ntr_spec.norms.sorted import OWL, OWLDual, TopK, TopKDual
 from ntr_spec.norms.spectral import KyFan, Nuclear, Schatten, SingularValueNorm, Spectral, UnitarilyInvariant
 from ntr_spec.norms.transforms import Reshaped, Scaled, Weighted
@@ -29,12 +31,14 @@ __all__ = [
     "Norm",
     "Nuclear",
     "OWLDual",
+    "PerLeaf",
     "Product",
     "RMSOperator",
     "RMSOperatorDual",
     "Reshaped",
     "Scaled",
     "Schatten",
+    "ShapeScaled",
     "SingularValueNorm",
     "Spectral",
     "Stacked",

@@ -8,6 +8,7 @@ Optimization in the Modular Norm* (2024); Bernstein and Newhouse, *Modular Duali
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any, final
 
 from ntr_spec.arrays import Namespace, dot
@@ -91,26 +92,14 @@ class Product(Norm):
         return optree.tree_unflatten(self._structure, parts)
 
     def _value(self, x: Tree, xp: Namespace) -> Array:
-        values = [apply_value(n, b, xp) for n, b in zip(self._parts, self._split(x), strict=True)]
-        return apply_value(self.outer, xp.stack(_alike(values, xp)), xp)
+        return value_of_blocks(self.outer, self._parts, self._split(x), xp)
 
     def _lmo(self, g: Tree, xp: Namespace) -> Tree:
-        blocks = self._split(g)
-        v = [apply_lmo(n, b, 1.0, xp) for n, b in zip(self._parts, blocks, strict=True)]
-        if isinstance(self.outer, LInf):
-            return self._join(v)
-        slopes = xp.stack(_alike([-dot(b, p) for b, p in zip(blocks, v, strict=True)], xp))
-        t = -apply_lmo(self.outer, slopes, 1.0, xp)
-        return self._join([_times(p, t[i]) for i, p in enumerate(v)])
+        return self._join(lmo_of_blocks(self.outer, self._parts, self._split(g), xp))
 
     def _project(self, x: Tree, radius: Array, xp: Namespace) -> Tree:
-        blocks = self._split(x)
-        if isinstance(self.outer, LInf):
-            return self._join([apply_project(n, b, radius, xp) for n, b in zip(self._parts, blocks, strict=True)])
         check_project("Product", self.outer, self._parts)
-        sizes = xp.stack(_alike([apply_value(n, b, xp) for n, b in zip(self._parts, blocks, strict=True)], xp))
-        kept = apply_project(self.outer, sizes, radius, xp) / xp.where(sizes == 0, xp.ones_like(sizes), sizes)
-        return self._join([_times(b, kept[i]) for i, b in enumerate(blocks)])
+        return self._join(project_blocks(self.outer, self._parts, self._split(x), radius, xp))
 
     @property
     def has_projection(self) -> bool:
@@ -134,7 +123,7 @@ class Product(Norm):
         for path, part, block in zip(self._structure.paths(), self._parts, found, strict=True):
             expected = part._accepts(block)
             if expected is not None:
-                return f"block {_name(path)} to be {expected}"
+                return f"block {name_of(path)} to be {expected}"
         return self.outer._accepts(Shape((len(self._parts),)))
 
     def _mismatch(self, shape: Tree) -> str:
@@ -143,9 +132,9 @@ class Product(Norm):
 
         wanted = self._structure.paths()
         given = optree.tree_paths(shape)
-        missing = [_name(p) for p in wanted if not any(q[: len(p)] == p for q in given)]
-        extra = [_name(q) for q in given if not any(q[: len(p)] == p for p in wanted)]
-        text = f"a pytree of blocks {', '.join(_name(p) for p in wanted)} as in {self.blocks!r}"
+        missing = [name_of(p) for p in wanted if not any(q[: len(p)] == p for q in given)]
+        extra = [name_of(q) for q in given if not any(q[: len(p)] == p for p in wanted)]
+        text = f"a pytree of blocks {', '.join(name_of(p) for p in wanted)} as in {self.blocks!r}"
         notes = [f"{word} {', '.join(names)}" for word, names in (("missing", missing), ("unknown", extra)) if names]
         return text + (f" ({'; '.join(notes)})" if notes else "")
 
@@ -169,7 +158,7 @@ class Product(Norm):
         return common_claims((self.outer, *self._parts))
 
     def _notation(self, x: str) -> str:
-        names = [_name(path) if x == "x" else f"{x}.{_name(path)}" for path in self._structure.paths()]
+        names = [name_of(path) if x == "x" else f"{x}.{name_of(path)}" for path in self._structure.paths()]
         parts = ", ".join(part._notation(name) for part, name in zip(self._parts, names, strict=True))
         return f"max({parts})" if isinstance(self.outer, LInf) else self.outer._notation(f"({parts})")
 
@@ -196,6 +185,34 @@ class Product(Norm):
         raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
 
 
+def value_of_blocks(outer: Norm, parts: Sequence[Norm], blocks: list[Tree], xp: Namespace) -> Array:
+    """φ of the blocks' norms."""
+    return apply_value(outer, _sizes(parts, blocks, xp), xp)
+
+
+def lmo_of_blocks(outer: Norm, parts: Sequence[Norm], blocks: list[Tree], xp: Namespace) -> list[Tree]:
+    """The blocks' LMOs, each times −lmo_φ of their dual norms; with φ = ℓ_∞ as they are."""
+    v = [apply_lmo(n, b, 1.0, xp) for n, b in zip(parts, blocks, strict=True)]
+    if isinstance(outer, LInf):
+        return v
+    slopes = xp.stack(_alike([-dot(b, p) for b, p in zip(blocks, v, strict=True)], xp))
+    t = -apply_lmo(outer, slopes, 1.0, xp)
+    return [_times(p, t[i]) for i, p in enumerate(v)]
+
+
+def project_blocks(outer: Norm, parts: Sequence[Norm], blocks: list[Tree], radius: Array, xp: Namespace) -> list[Tree]:
+    """With φ = ℓ_∞ the blocks' projections; else Euclidean blocks, shrunk as φ shrinks their sizes."""
+    if isinstance(outer, LInf):
+        return [apply_project(n, b, radius, xp) for n, b in zip(parts, blocks, strict=True)]
+    sizes = _sizes(parts, blocks, xp)
+    kept = apply_project(outer, sizes, radius, xp) / xp.where(sizes == 0, xp.ones_like(sizes), sizes)
+    return [_times(b, kept[i]) for i, b in enumerate(blocks)]
+
+
+def _sizes(parts: Sequence[Norm], blocks: list[Tree], xp: Namespace) -> Array:
+    return xp.stack(_alike([apply_value(n, b, xp) for n, b in zip(parts, blocks, strict=True)], xp))
+
+
 def _alike(values: list[Array], xp: Namespace) -> list[Array]:
     """The same 0-d values in one dtype, the widest; blocks may be of several."""
     dtypes = {v.dtype for v in values}
@@ -209,5 +226,6 @@ def _times(tree: Tree, factor: Array) -> Tree:
     return tree_map(lambda leaf: leaf * factor, tree)
 
 
-def _name(path: tuple[Any, ...]) -> str:
+def name_of(path: tuple[Any, ...]) -> str:
+    """A block's path in words, its keys joined with dots."""
     return ".".join(str(key) for key in path)

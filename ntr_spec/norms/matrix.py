@@ -87,6 +87,11 @@ class RMSOperator(Norm):
     event_rank: ClassVar[int | None] = 2
     batched: ClassVar[bool] = True
 
+    @property
+    def scale_free(self) -> bool:
+        """True with a polar solver that is to see the point as it came, faults included."""
+        return self.polar.absolute
+
     def _value(self, x: Array, xp: Namespace) -> Array:
         return Spectral()._value(x, xp) * _root_of_ratio(x.shape[-1], x.shape[-2], x, xp)
 

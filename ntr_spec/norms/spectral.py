@@ -118,6 +118,11 @@ class Spectral(UnitarilyInvariant):
         """LInf."""
         return LInf()
 
+    @property
+    def scale_free(self) -> bool:
+        """True with a polar solver that is to see the point as it came, faults included."""
+        return self.polar.absolute
+
     def _lmo(self, g: Array, xp: Namespace) -> Array:
         return -self.polar.factor(g, xp)
 
