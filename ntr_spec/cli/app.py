@@ -77,7 +77,7 @@ def verify(
     if not wanted.subjects:
         raise typer.Exit(2)
     console = Console(highlight=False, soft_wrap=False)
-    display = choose([subject.name for subject in wanted.subjects], console, quiet)
+    display = choose(wanted.subjects, console, quiet)
     with display.showing():
         found = run(wanted.subjects, settings, jobs=jobs, listener=display)
     display.closing(found)
@@ -119,9 +119,10 @@ def show(
         from ntr_spec.verify.runner import run
         from ntr_spec.verify.settings import Settings
 
-        display = choose([norm], console, quiet=False)
+        asked = [Subject(found, name=norm)]
+        display = choose(asked, console, quiet=False)
         with display.showing():
-            result = run([Subject(found, name=norm)], Settings(), listener=display)
+            result = run(asked, Settings(), listener=display)
         display.closing(result)
         raise typer.Exit(130 if not result.complete else 0 if result.ok else 1)
 

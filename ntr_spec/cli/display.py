@@ -1,13 +1,13 @@
-"""What ``ntr-spec verify`` shows while it runs: a table per norm and progress on a terminal, plain rows in a pipe.
+"""What ``ntr-spec verify`` shows while it runs: a table for each subject and progress on a terminal, else plain rows.
 
-Norms are shown in the order asked for, whatever order they finish in. In a pipe a norm's rows are written one by
+Subjects are shown in the order asked for, whatever order they finish in. In a pipe a subject's rows are written one by
 one, as soon as they and those before them are known.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import final
 
 from rich.console import Console, Group
@@ -19,8 +19,9 @@ from ntr_spec.cli.style import STYLE_OF
 from ntr_spec.verify import text
 from ntr_spec.verify.findings import Evidence, Finding
 from ntr_spec.verify.ledger import Listener
+from ntr_spec.verify.plan import Subject
 from ntr_spec.verify.report import Report, Run
-from ntr_spec.verify.work import LAWS, Description
+from ntr_spec.verify.work import Description
 
 
 class Display(Listener):
@@ -40,26 +41,26 @@ class Plain(Display):
     """Aligned plain text, row by row; or, quiet, only failures.
 
     Args:
-        names: the norms, in order.
+        subjects: what is verified, in order.
         console: where to write.
         quiet: whether to write only failures and the closing line.
     """
 
-    def __init__(self, names: list[str], console: Console, quiet: bool) -> None:
+    def __init__(self, subjects: Sequence[Subject], console: Console, quiet: bool) -> None:
         self._console = console
         self._quiet = quiet
-        self._names = names
+        self._subjects = subjects
         self._current = 0
-        self._rows: list[dict[str, Finding]] = [{} for _ in names]
+        self._rows: list[dict[str, Finding]] = [{} for _ in subjects]
         self._reports: dict[int, Report] = {}
         self._headings: dict[int, str] = {}
         self._begun = False
         self._next = 0
 
     def described(self, index: int, description: Description) -> None:
-        """Know how the norm is written."""
-        name, notation = self._names[index], description.notation
-        self._headings[index] = f"{name}   {notation}" if notation and notation != name else name
+        """Know how the subject is written."""
+        one = self._subjects[index]
+        self._headings[index] = text.title(one.kind.name, one.title, description.notation, description.dual)
 
     def evidence(self, index: int, evidence: Evidence) -> None:
         """Wait for the finding."""
@@ -71,13 +72,13 @@ class Plain(Display):
             self._flush()
 
     def finished(self, index: int, report: Report) -> None:
-        """Close the norm, and begin the next."""
+        """Close the subject, and begin the next."""
         self._reports[index] = report
         while self._current in self._reports:
             self._end(self._reports[self._current])
             self._current += 1
             self._begun, self._next = False, 0
-            if self._current < len(self._names) and self._rows[self._current] and not self._quiet:
+            if self._current < len(self._subjects) and self._rows[self._current] and not self._quiet:
                 self._flush()
 
     def closing(self, run: Run) -> None:
@@ -91,12 +92,13 @@ class Plain(Display):
         if not self._begun:
             self._begun = True
             self._write(self._headings[self._current])
-        known, laws = self._rows[self._current], list(LAWS)
+        kind = self._subjects[self._current].kind
+        known, laws = self._rows[self._current], list(kind.laws)
         while self._next < len(laws) and laws[self._next] in known:
             finding = known[laws[self._next]]
             self._next += 1
             if not text.is_skipped(finding):
-                self._write(text.row(finding))
+                self._write(text.row(finding, kind.name))
 
     def _end(self, report: Report) -> None:
         if self._quiet:
@@ -106,7 +108,7 @@ class Plain(Display):
         if not self._begun:
             self._write(text.heading(report))
         rest = report.findings[self._next :]
-        lines = [text.row(finding) for finding in rest if not text.is_skipped(finding)]
+        lines = [text.row(finding, report.kind) for finding in rest if not text.is_skipped(finding)]
         self._write("\n".join([*lines, *text.skipped_lines(report.findings), *text.detail_lines(report), ""]))
 
     def _write(self, line: str) -> None:
@@ -119,13 +121,13 @@ class Live(Display):
     """Rich tables, above a progress bar that tells the latest evidence.
 
     Args:
-        names: the norms, in order.
+        subjects: what is verified, in order.
         console: a terminal.
     """
 
-    def __init__(self, names: list[str], console: Console) -> None:
+    def __init__(self, subjects: Sequence[Subject], console: Console) -> None:
         self._console = console
-        self._names = names
+        self._subjects = subjects
         self._reports: dict[int, Report] = {}
         self._current = 0
         self._progress = Progress(
@@ -137,7 +139,9 @@ class Live(Display):
             console=console,
             transient=True,
         )
-        self._bar: TaskID = self._progress.add_task("laws", total=len(names) * len(LAWS), latest="")
+        self._bar: TaskID = self._progress.add_task(
+            "laws", total=sum(len(subject.kind.laws) for subject in subjects), latest=""
+        )
 
     @contextlib.contextmanager
     def showing(self) -> Iterator[None]:
@@ -152,7 +156,7 @@ class Live(Display):
         """Tell the latest evidence beside the bar."""
         style = STYLE_OF[evidence.status]
         latest = Text.assemble(
-            f"{self._names[index]} ",
+            f"{self._subjects[index].title} ",
             (evidence.law, "bold"),
             " ",
             (evidence.status.value, style),
@@ -180,10 +184,11 @@ class Live(Display):
 
 
 def table(report: Report) -> Group:
-    """One norm's table, with the details of what is not ok below it."""
+    """One subject's table, with the details of what is not ok below it."""
     title = Text(report.name, style="bold")
-    if report.notation != report.name:
-        title.append(f"   {report.notation}", style="not bold cyan")
+    title.append(
+        text.title(report.kind, report.name, report.notation, report.dual)[len(report.name) :], "not bold cyan"
+    )
     if report.origin:
         title.append(f"   ({report.origin})", style="not bold dim")
     grid = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim", expand=False)
@@ -204,8 +209,8 @@ def table(report: Report) -> Group:
     return Group(title, grid, *skipped, *details, Text())
 
 
-def choose(names: list[str], console: Console, quiet: bool) -> Display:
+def choose(subjects: Sequence[Subject], console: Console, quiet: bool) -> Display:
     """The display that suits the console."""
     if quiet or not console.is_terminal or console.is_dumb_terminal:
-        return Plain(names, console, quiet)
-    return Live(names, console)
+        return Plain(subjects, console, quiet)
+    return Live(subjects, console)

@@ -110,15 +110,25 @@ FLOAT_LAWS: tuple[FloatLaw, ...] = (
         "lmo(c·g) is as good as lmo(g) from the smallest subnormal c to the largest finite",
         _lmo_scale_invariant,
         share=0.2,
+        elsewhere=True,
     ),
     FloatLaw(
         "value_no_overflow",
         "‖c·x‖ = c·‖x‖ wherever the result is finite, and down to the smallest subnormal",
         _value_no_overflow,
         share=0.2,
+        elsewhere=True,
     ),
-    FloatLaw("nan_propagates", "NaN in, NaN out; infinity in, no finite value out", _nan_propagates, share=0.2),
-    FloatLaw("zero_to_zero", "‖0‖ = 0, lmo(0) = 0 and project(0) = 0, exactly", _zero_to_zero, share=0.2),
+    FloatLaw(
+        "nan_propagates",
+        "NaN in, NaN out; infinity in, no finite value out",
+        _nan_propagates,
+        share=0.2,
+        elsewhere=True,
+    ),
+    FloatLaw(
+        "zero_to_zero", "‖0‖ = 0, lmo(0) = 0 and project(0) = 0, exactly", _zero_to_zero, share=0.2, elsewhere=True
+    ),
     FloatLaw("input_unchanged", "no verb or hook changes its input", manners.input_unchanged, share=0.1),
     FloatLaw("deterministic", "equal calls give equal bits", manners.deterministic, share=0.1),
     FloatLaw(

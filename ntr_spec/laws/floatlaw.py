@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from ntr_spec.laws.law import Kind
 from ntr_spec.trees import Tree
-
-if TYPE_CHECKING:
-    from ntr_spec.norms.base import Norm
 
 Array = Any
 
@@ -35,8 +32,8 @@ class Bench(Protocol):
     def watch_host(self, function: Callable[[Tree], Any], x: Tree) -> str | None:
         """Run ``function`` where reading a value on the host is an error; what it read, or None."""
 
-    def face_gap(self, norm: Norm, x: Tree) -> tuple[str, str] | None:
-        """What the symbolic face of a norm and its numeric one disagree on (both sides), or None."""
+    def face_gap(self, subject: Any, x: Tree) -> tuple[str, str] | None:
+        """What the symbolic face of a subject and its numeric one disagree on (both sides), or None."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,20 +50,22 @@ class FloatLaw:
 
     Attributes:
         name, statement, source: as for :class:`~ntr_spec.laws.Law`.
-        check: ``check(norm, bench, x)`` gives a defect, or None where the law holds at the point x.
-        missing: why the law does not apply to a norm, or None where it does.
+        check: ``check(subject, bench, x)`` gives a defect, or None where the law holds at the point x.
+        missing: why the law does not apply to a subject, or None where it does.
         backends: the only backends that can tell; None: all.
         share: what part of the examples of an exact law this one needs.
         largest: the size of the largest point worth trying; None: no limit.
+        elsewhere: whether it is about points made of x: multiples, NaN in it, zeros. The last one made is the witness.
     """
 
     name: str
     statement: str
-    check: Callable[[Norm, Bench, Tree], Defect | None]
-    missing: Callable[[Norm], str | None] = lambda norm: None
+    check: Callable[[Any, Bench, Tree], Defect | None]
+    missing: Callable[[Any], str | None] = lambda subject: None
     backends: frozenset[str] | None = None
     share: float = 0.25
     largest: int | None = None
+    elsewhere: bool = False
     source: str = "Higham, Accuracy and Stability of Numerical Algorithms, chapter 27"
 
     @property

@@ -1,6 +1,6 @@
-"""Laws as data: what must hold for every norm, said once and interpreted by every engine.
+"""Laws as data: what must hold for every norm, regularizer or method, said once and interpreted by every engine.
 
-A law is a function from a norm and some points to a :class:`Relation`, written with the norm's public verbs only. The
+A law is a function from such a subject and some points to a :class:`Relation`, written with public verbs only. The
 exact engine calls it on symbols, the property engine on arrays; neither has a formula of its own.
 """
 
@@ -9,10 +9,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from ntr_spec.norms.base import Norm
+from typing import Any
 
 Array = Any
 
@@ -61,11 +58,11 @@ class Law:
     """One law.
 
     Attributes:
-        name: an identifier, unique among laws.
+        name: an identifier, unique among the laws of a kind of subject.
         statement: the law in mathematical notation.
         variables: name and kind of each variable, in the order in which ``relation`` takes them.
-        relation: ``relation(norm, *values)`` gives the relations that must all hold.
-        missing: why the law does not apply to a norm, or None where it does.
+        relation: ``relation(subject, *values)`` gives the relations that must all hold.
+        missing: why the law does not apply to a subject, or None where it does.
         quantifier: whether all values of the variables must satisfy it, or some.
         source: where the law comes from.
     """
@@ -74,6 +71,6 @@ class Law:
     statement: str
     variables: tuple[tuple[str, Kind], ...]
     relation: Callable[..., tuple[Relation, ...]]
-    missing: Callable[[Norm], str | None] = lambda norm: None
+    missing: Callable[[Any], str | None] = lambda subject: None
     quantifier: Quantifier = Quantifier.FOR_ALL
     source: str = "[Kovalev25], section 2"

@@ -6,9 +6,11 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ntr_spec.algorithms import Method, State, TrustRegion
 from ntr_spec.arrays import namespace_of
 from ntr_spec.laws.floatlaw import Bench
 from ntr_spec.steps.regularizer import Conjugate, Regularizer
+from ntr_spec.steps.simple import Zero
 from ntr_spec.trees import Tree, is_container, leaves, tree_map
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 Array = Any
 
 
-def verbs(subject: Norm | Regularizer, radius: float = 0.5) -> list[tuple[str, Callable[[Tree], Tree]]]:
+def verbs(subject: Norm | Regularizer | Method, radius: float = 0.5) -> list[tuple[str, Callable[[Tree], Tree]]]:
     """What users call, by name; the optional ones only where they are declared. ``radius`` is also a prox's step."""
     found: list[tuple[str, Callable[[Tree], Tree]]]
     if isinstance(subject, Regularizer):
@@ -31,6 +33,13 @@ def verbs(subject: Norm | Regularizer, radius: float = 0.5) -> list[tuple[str, C
         if subject.separable:
             found.append(("box_argmin(x, −|x|, |x|)", lambda x: _box_argmin(subject, x)))
         return found
+    if isinstance(subject, Method):
+        return [
+            ("x₁", lambda x: updated(subject, x, 1).x),
+            ("m₁", lambda x: updated(subject, x, 1).momentum),
+            ("x₂", lambda x: updated(subject, x, 2).x),
+            ("y₂", lambda x: updated(subject, x, 2).query),
+        ]
     found = [
         ("norm(x)", subject),
         ("dual(x)", subject.dual),
@@ -41,6 +50,15 @@ def verbs(subject: Norm | Regularizer, radius: float = 0.5) -> list[tuple[str, C
     return found
 
 
+def updated(method: Method, x: Tree, updates: int) -> State:
+    """The state after some updates with the gradient x, starting at x or, where R(x) is infinite, near it."""
+    constrained = isinstance(method, TrustRegion) and not isinstance(method.regularizer.domain, Zero)
+    state = method.init(method.regularizer.prox(x) if constrained else x)  # type: ignore[attr-defined]
+    for _ in range(updates):
+        state = method.update(state, x)
+    return state
+
+
 def _box_argmin(regularizer: Regularizer, x: Tree) -> Tree:
     xp = namespace_of(leaves(x)[0])
     upper = tree_map(xp.abs, x)
@@ -48,9 +66,9 @@ def _box_argmin(regularizer: Regularizer, x: Tree) -> Tree:
     return [point, subgradient]
 
 
-def hooks(subject: Norm | Regularizer) -> list[tuple[str, Callable[[Tree], Tree]]]:
+def hooks(subject: Norm | Regularizer | Method) -> list[tuple[str, Callable[[Tree], Tree]]]:
     """The hooks themselves, without the scale normalisation of the verbs, which hides a mutated input."""
-    if isinstance(subject, Regularizer):
+    if isinstance(subject, Regularizer | Method):
         return []  # nothing stands between its verbs and its hooks
     norm = subject
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
 import numpy as np
 
 from ntr_spec.trees import Tree, leaves, tree_map
 from ntr_spec.verify.backends import Backend, StrictBackend
-
-if TYPE_CHECKING:
-    from ntr_spec.norms.base import Norm
 
 Array = Any
 
@@ -72,11 +69,11 @@ class Bench:
             return f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[0][:200]}"
         return None
 
-    def face_gap(self, norm: Norm, x: Tree) -> tuple[str, str] | None:
+    def face_gap(self, subject: Any, x: Tree) -> tuple[str, str] | None:
         """See :func:`ntr_spec.verify.faces.face_gap`."""
         from ntr_spec.verify.faces import face_gap
 
-        return face_gap(norm, self, x)
+        return face_gap(subject, self, x)
 
 
 _CONVERSIONS = (

@@ -1,4 +1,4 @@
-"""Points on which norms break: zeros, ties, sparsity, mixed magnitudes, rank deficiency, repeated singular values.
+"""Points on which norms and their like break: zeros, ties, sparsity, mixed magnitudes, rank deficiency, equal spectra.
 
 A point is made from a style (which kind of trouble) and a random generator, so that a draw costs microseconds and
 a small pair of integers, a :class:`Recipe`, stands for it. Styles are ordered from plain to involved. Extremes of the
@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ntr_spec.laws import Kind
 from ntr_spec.trees import Shape, Tree, is_container, leaves, shapes, tree_map
-
-if TYPE_CHECKING:
-    from ntr_spec.norms.base import Norm
+from ntr_spec.verify.subjects import kind_of
 
 Array = Any
 Rng = np.random.Generator
@@ -163,12 +161,12 @@ def generic(shape: Tree, rng: Rng) -> Tree:
 
 
 def draw(
-    norm: Norm, variables: tuple[tuple[str, Kind], ...], shape: Tree, recipe: Recipe, turn: int = 0
+    subject: Any, variables: tuple[tuple[str, Kind], ...], shape: Tree, recipe: Recipe, turn: int = 0
 ) -> dict[str, Any]:
     """Values of a law's variables: float64 points (or pytrees of them) and Python floats.
 
     Args:
-        norm: the norm under test; points and radii near its own unit ball are the telling ones.
+        subject: the norm, regularizer or method under test; points and radii near its own edges are the telling ones.
         variables: names and kinds, as :class:`~ntr_spec.laws.Law` has them.
         shape: the shape of every point.
         recipe: the style and seed.
@@ -182,17 +180,18 @@ def draw(
             values[name] = generic(shape, rng)
         elif kind is Kind.POINT:
             if first is None:
-                values[name] = first = point(shape, recipe.style + turn, rng)
+                first = kind_of(subject).near(subject, point(shape, recipe.style + turn, rng), rng)
+                values[name] = first
             else:
-                values[name] = _companion(norm, first, shape, recipe.style + turn, rng)
+                values[name] = _companion(subject, first, shape, recipe.style + turn, rng)
         elif kind is Kind.SCALAR:
             values[name] = float(rng.choice([-1.0, 0.0, 2.0, -0.5, 3.0, rng.uniform(-8, 8)]))
         else:
-            values[name] = _radius(norm, first, rng)
+            values[name] = _radius(subject, first, rng)
     return values
 
 
-def _companion(norm: Norm, first: Tree, shape: Tree, style: int, rng: Rng) -> Tree:
+def _companion(subject: Any, first: Tree, shape: Tree, style: int, rng: Rng) -> Tree:
     """A second point: unrelated, or related to the first in a way that makes inequalities tight."""
     turn = int(rng.integers(11))
     if turn == 0:
@@ -203,7 +202,7 @@ def _companion(norm: Norm, first: Tree, shape: Tree, style: int, rng: Rng) -> Tr
         return tree_map(lambda a: 2.0 * np.sign(a), first)
     if turn in (3, 4):
         try:
-            found = tree_map(np.negative, norm.lmo(first) if turn == 3 else norm.dual.lmo(first))
+            found = kind_of(subject).companions(subject)[turn - 3](first)
             if shapes(found) == shape and all(bool(np.all(np.isfinite(leaf))) for leaf in leaves(found)):
                 return found
         except Exception:  # a broken hook is the business of the law under test, not of the draw
@@ -216,12 +215,12 @@ def _companion(norm: Norm, first: Tree, shape: Tree, style: int, rng: Rng) -> Tr
     return point(shape, style + int(rng.integers(13)), rng)
 
 
-def _radius(norm: Norm, x: Tree, rng: Rng) -> float:
-    """A radius: log-uniform, or such that x lies inside, on or outside the ball."""
+def _radius(subject: Any, x: Tree, rng: Rng) -> float:
+    """A radius or step: log-uniform, or such that x lies inside, on or outside the ball, or where a prox gets stuck."""
     turn = int(rng.integers(3))
     if turn:
         try:
-            value = float(norm(x)) * float(rng.choice([0.5, 0.125, 0.9, 1.0, 1.5]))
+            value = kind_of(subject).size(subject, x) * float(rng.choice([0.5, 0.125, 0.9, 1.0, 1.5]))
         except Exception:  # as above
             value = 0.0
         if 1e-12 < value < 1e12:

@@ -23,7 +23,6 @@ from typing import Any
 
 from ntr_spec.errors import UntraceableError
 from ntr_spec.laws import CLAIM_LAWS, Kind, Law, Quantifier, Relation
-from ntr_spec.norms.base import Norm
 from ntr_spec.norms.claims import Claim
 from ntr_spec.trees import Tree, tree_map
 from ntr_spec.verify import candidates, smt
@@ -64,8 +63,8 @@ _MARGIN = Fraction(1, 1000)
 _BENDS_TRIED = 3
 
 
-def check(norm: Norm, law: Law, settings: Settings) -> tuple[Evidence, ...]:
-    """Decide one law of one norm on the shapes that the settings name.
+def check(subject: Any, law: Law, settings: Settings) -> tuple[Evidence, ...]:
+    """Decide one law of one subject on the shapes that the settings name.
 
     Returns:
         PROVED with the shapes on which it is, REFUTED with a witness, UNDECIDED with the reason for the rest.
@@ -73,9 +72,9 @@ def check(norm: Norm, law: Law, settings: Settings) -> tuple[Evidence, ...]:
     started = time.perf_counter()
     outcomes: list[Outcome] = []
     steps = int(_STEPS_PER_SECOND * settings.timeout)
-    for shape in settings.exact_shapes(norm):
+    for shape in settings.exact_shapes(subject):
         seconds = settings.timeout - (time.perf_counter() - started)
-        outcomes.append(_guarded(norm, law, shape, Budget(steps, seconds)))
+        outcomes.append(_guarded(subject, law, shape, Budget(steps, seconds)))
         if outcomes[-1].status is Status.REFUTED:
             break
         effort = outcomes[-1].effort
@@ -137,17 +136,17 @@ def _gather(law: Law, outcomes: Sequence[Outcome], seconds: float) -> Iterator[E
         seconds = 0.0
 
 
-def _guarded(norm: Norm, law: Law, shape: Tree, budget: Budget) -> Outcome:
+def _guarded(subject: Any, law: Law, shape: Tree, budget: Budget) -> Outcome:
     """One shape; whatever a hook raises becomes a reason."""
     scope = space(shape)
     if budget.left <= 0:
         return Outcome(scope, Status.UNDECIDED, "symbolic", "the time budget of the law was spent before this shape")
     try:
         if law is CLAIM_LAWS[Claim.POLYHEDRAL]:
-            return _polyhedral(norm, law, shape)
+            return _polyhedral(subject, law, shape)
         if law.quantifier is Quantifier.EXISTS:
-            return _exists(norm, law, shape, budget)
-        return _for_all(norm, law, shape, budget)
+            return _exists(subject, law, shape, budget)
+        return _for_all(subject, law, shape, budget)
     except UntraceableError as error:
         return Outcome(scope, Status.UNDECIDED, "symbolic", str(error))
     except Exception as error:  # a user's hook may raise anything
@@ -157,16 +156,16 @@ def _guarded(norm: Norm, law: Law, shape: Tree, budget: Budget) -> Outcome:
 # ---- all inputs ------------------------------------------------------------------------------------------------
 
 
-def _for_all(norm: Norm, law: Law, shape: Tree, budget: Budget) -> Outcome:
+def _for_all(subject: Any, law: Law, shape: Tree, budget: Budget) -> Outcome:
     scope = space(shape)
-    goals = [part for goal in _goals(law.relation(norm, *_variables(law, shape))) for part in _parts(goal)]
+    goals = [part for goal in _goals(law.relation(subject, *_variables(law, shape))) for part in _parts(goal)]
     if not goals:
         return Outcome(scope, Status.PROVED, "symbolic")
     pending, counterexample = _decide(goals, budget, quick=True)
     if counterexample is None and not pending:
         effort = Effort.LARGE if any(has_high_root(g) for g in goals) else Effort.SMALL
         return Outcome(scope, Status.PROVED, "smt", effort=effort)
-    trial = Trial(norm, law, shape)
+    trial = Trial(subject, law, shape)
     witness = search(trial, budget.left / 2, thorough=budget.steps > 0)
     if witness is not None:
         return Outcome(scope, Status.REFUTED, "symbolic", witness=witness)
@@ -176,7 +175,7 @@ def _for_all(norm: Norm, law: Law, shape: Tree, budget: Budget) -> Outcome:
         variables = _variables(law, shape)
         witness = from_model(trial, counterexample, variables)
         if witness is None and trial.faint:  # ask for one that rounding does not hide
-            _, counterexample = _decide(_goals(law.relation(norm, *variables), _MARGIN), budget, quick=True)
+            _, counterexample = _decide(_goals(law.relation(subject, *variables), _MARGIN), budget, quick=True)
             witness = None if counterexample is None else from_model(trial, counterexample, variables)
         if witness is not None:
             return Outcome(scope, Status.REFUTED, "smt", witness=witness)
@@ -269,13 +268,13 @@ def _compare(op: str, left: Term, right: Term, margin: Fraction) -> Term:
 # ---- some input ----------------------------------------------------------------------------------------------
 
 
-def _exists(norm: Norm, law: Law, shape: Tree, budget: Budget) -> Outcome:
+def _exists(subject: Any, law: Law, shape: Tree, budget: Budget) -> Outcome:
     scope = space(shape)
     size = candidates.shape_size(shape)
     starts = [(Fraction(1),) * size, *(tuple(Fraction(i == k) for i in range(size)) for k in range(size))]
     for start in starts:
         point = constants(candidates.arrange(start, shape))
-        relations = law.relation(norm, point)
+        relations = law.relation(subject, point)
         if all(holds(r) is t.TRUE for r in relations):
             return Outcome(scope, Status.PROVED, "symbolic")
         if budget.left <= 0:
@@ -291,10 +290,10 @@ def _exists(norm: Norm, law: Law, shape: Tree, budget: Budget) -> Outcome:
 # ---- polyhedral norms ------------------------------------------------------------------------------------------
 
 
-def _polyhedral(norm: Norm, law: Law, shape: Tree) -> Outcome:
+def _polyhedral(subject: Any, law: Law, shape: Tree) -> Outcome:
     """A piecewise linear norm is polyhedral (it is convex by the axioms); one that bends somewhere is not."""
     scope = space(shape)
-    if is_piecewise_linear(entry(norm(symbols("x", shape)))):
+    if is_piecewise_linear(entry(subject(symbols("x", shape)))):
         return Outcome(scope, Status.PROVED, "symbolic")
     size = candidates.shape_size(shape)
     time_symbol = t.symbol("t")
@@ -306,7 +305,7 @@ def _polyhedral(norm: Norm, law: Law, shape: Tree) -> Outcome:
         moving = tree_map(
             lambda a, b: a + b * SymbolicArray(time_symbol, DType.REAL), constants(point), constants(along)
         )
-        bend = second_derivative(entry(norm(moving)), time_symbol)
+        bend = second_derivative(entry(subject(moving)), time_symbol)
         if bend is not None and t.sign(bend) is not t.ZERO:
             arguments = dict(zip((name for name, _ in law.variables), (point, along), strict=True))
             relation = f"d²/dt² ‖x + t·h‖ at t = 0 is {describe(bend)} == 0"

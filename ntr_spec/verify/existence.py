@@ -11,7 +11,7 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,9 +19,6 @@ from ntr_spec.laws import FloatLaw, Law
 from ntr_spec.trees import Shape, Tree, leaves, tree_map
 from ntr_spec.verify.backends import Backend
 from ntr_spec.verify.judging import Case, Failure
-
-if TYPE_CHECKING:
-    from ntr_spec.norms.base import Norm
 
 Judge = Callable[[Case], Failure | None]
 
@@ -31,7 +28,7 @@ _MOST_BLOCKS = 5
 
 
 def exists(
-    norm: Norm,
+    norm: Any,
     judge: Judge,
     shapes: list[Tree],
     targets: list[tuple[Backend, tuple[str, ...]]],
@@ -58,7 +55,7 @@ def exists(
 
 
 def _search(
-    norm: Norm, judge: Judge, name: str, case: Case, shape: Tree, good: list[Tree], deadline: float, seed: int
+    norm: Any, judge: Judge, name: str, case: Case, shape: Tree, good: list[Tree], deadline: float, seed: int
 ) -> Failure | None:
     """None once a start satisfies the law (it is then added to ``good``), else the nearest miss."""
     best: Failure | None = None
@@ -92,7 +89,7 @@ def _unit(shape: Tree, position: int) -> Tree:
     return _filled(shape, leaf)
 
 
-def _starts(norm: Norm, shape: Tree, seed: int) -> Iterator[Tree]:
+def _starts(norm: Any, shape: Tree, seed: int) -> Iterator[Tree]:
     """Ones, Gaussian points, unit vectors, and where −lmo leads from them."""
     rng = np.random.default_rng(seed)
     ones = _filled(shape, lambda s: np.ones(s.dims))
@@ -146,7 +143,7 @@ def _masks(shape: Shape) -> Iterator[Any]:
         yield (np.arange(shape.size) < count).astype(float).reshape(shape.dims)
 
 
-def _follow(norm: Norm, start: Tree, steps: int = 400) -> Tree:
+def _follow(norm: Any, start: Tree, steps: int = 400) -> Tree:
     """Where v ← −lmo(v) leads from a start: points of the ball, ever longer."""
     v, length = start, 0.0
     for k in range(steps):

@@ -1,7 +1,7 @@
 """What verification finds: statuses, witnesses, evidence, findings and reports. Values only; no engine, no printing.
 
-An engine returns :class:`Evidence` about one law of one norm. A :class:`Finding` gathers the evidence of all engines
-about that law, and a :class:`Report` the findings about one norm.
+An engine returns :class:`Evidence` about one law of one subject, a norm say. A :class:`Finding` gathers the evidence of
+all engines about that law, and a :class:`Report` the findings about one subject.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Status(enum.Enum):
     UNDECIDED = "UNDECIDED"
     """No engine could settle it; the reason is printed."""
     SKIPPED = "SKIPPED"
-    """The law does not apply to this norm; the reason is printed."""
+    """The law does not apply to this subject; the reason is printed."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Witness:
 
 @dataclasses.dataclass(frozen=True)
 class Evidence:
-    """What one engine says about one law of one norm.
+    """What one engine says about one law of one subject.
 
     Attributes:
         law: the law's name.
@@ -85,7 +85,7 @@ _STRENGTH = (Status.REFUTED, Status.PROVED, Status.DERIVED, Status.TESTED, Statu
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """All evidence about one law of one norm, and what it amounts to.
+    """All evidence about one law of one subject, and what it amounts to.
 
     The status is REFUTED if any engine refutes; otherwise the strongest of PROVED, DERIVED and TESTED; UNDECIDED only
     if no engine settles it. ``expected`` is the caller's reason for expecting the law to fail or to stay undecided.

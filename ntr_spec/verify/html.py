@@ -13,6 +13,7 @@ from ntr_spec.plotting import panel_svg
 from ntr_spec.verify.findings import Evidence, Finding, Status, Witness
 from ntr_spec.verify.html_style import STYLE
 from ntr_spec.verify.report import Report, Run
+from ntr_spec.verify.subjects import kind_named
 from ntr_spec.verify.text import closing, derived, evaluated, grouped, reasons, telling
 
 _MEANING = {
@@ -21,7 +22,7 @@ _MEANING = {
     Status.TESTED: "no drawn example failed; not a proof",
     Status.REFUTED: "fails at the printed witness",
     Status.UNDECIDED: "no engine settled it, for the printed reason",
-    Status.SKIPPED: "does not apply to this norm, for the printed reason",
+    Status.SKIPPED: "does not apply here, for the printed reason",
 }
 
 
@@ -66,7 +67,7 @@ def _header(run: Run) -> Iterator[str]:
             "right. Witnesses are red.</p>"
         )
     if len(run.reports) > 1:
-        yield '<nav aria-label="Norms"><ul class="index">'
+        yield '<nav aria-label="Contents"><ul class="index">'
         for k, report in enumerate(run.reports):
             kind = "good" if report.ok else "bad"
             yield f'<li><a class="{kind}" href="#norm-{k}">{escape(report.name)}</a></li>'
@@ -81,7 +82,7 @@ def _report(report: Report, index: int, alone: bool) -> Iterator[str]:
     yield f'<section class="norm {kind}" id="norm-{index}">'
     yield f'<h2>{escape(report.name)} <span class="notation">{escape(report.notation)}</span></h2>'
     facts = [
-        ("dual", report.dual),
+        (kind_named(report.kind).partner, report.dual),
         ("claims", ", ".join(report.claims)),
         ("declared in", report.origin),
         ("time", f"{report.seconds:.1f} s" + ("" if report.complete else ", interrupted")),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
 from ntr_spec.arrays import tolerance
 from ntr_spec.errors import NotDeclaredError, NtrError, UntraceableError
@@ -20,10 +20,9 @@ from ntr_spec.laws.floating import Defect
 from ntr_spec.trees import Tree, is_container, leaves, tree_map
 from ntr_spec.verify.backends import Backend
 from ntr_spec.verify.bench import Bench
-from ntr_spec.verify.watched import MisbehaviourError, Watched, blame
-
-if TYPE_CHECKING:
-    from ntr_spec.norms.base import Norm
+from ntr_spec.verify.blame import blame
+from ntr_spec.verify.misbehaviour import MisbehaviourError
+from ntr_spec.verify.subjects import kind_of
 
 Array = Any
 
@@ -65,10 +64,10 @@ class Vacuous:
 
 
 class NotApplicableError(Exception):
-    """The law needs something that a part of the norm does not declare; the message says what."""
+    """The law needs something that a part of the subject does not declare; the message says what."""
 
 
-def judge(norm: Norm, law: Law | FloatLaw, case: Case) -> Failure | Vacuous | None:
+def judge(subject: Any, law: Law | FloatLaw, case: Case) -> Failure | Vacuous | None:
     """None if the law holds at the case, :class:`Vacuous` if it says nothing there, else the failure.
 
     Raises:
@@ -78,8 +77,8 @@ def judge(norm: Norm, law: Law | FloatLaw, case: Case) -> Failure | Vacuous | No
     try:
         arrays = [_typed(case, value, kinds[name]) for name, value in case.values.items()]
         if isinstance(law, FloatLaw):
-            return _float(norm, law, case, arrays[0])
-        found = law.relation(Watched(norm), *arrays)
+            return _float(subject, law, case, arrays[0])
+        found = law.relation(kind_of(subject).watched(subject), *arrays)
         return _of_relations(case, found)
     except NotDeclaredError as error:
         raise NotApplicableError(str(error)) from None
@@ -97,23 +96,19 @@ def _typed(case: Case, value: Any, kind: Kind) -> Any:
     return tree_map(lambda leaf: case.backend.asarray(leaf, case.dtype, case.layout), value)
 
 
-def _float(norm: Norm, law: FloatLaw, case: Case, x: Tree) -> Failure | None:
+def _float(subject: Any, law: FloatLaw, case: Case, x: Tree) -> Failure | None:
     bench = _Recorder(Bench(case.backend, case.dtype))
     try:
-        defect = law.check(norm, bench, x)
+        defect = law.check(subject, bench, x)
     except NtrError:
         raise
     except Exception as error:
         defect = Defect(law.statement, blame(error))
     if defect is None:
         return None
-    _complain(norm, tree_map(lambda leaf: case.backend.asarray(leaf, case.dtype), case.values["x"]))
-    shown = {"x": bench.last} if law.name in _ELSEWHERE and bench.last is not None else None
+    _complain(subject, tree_map(lambda leaf: case.backend.asarray(leaf, case.dtype), case.values["x"]))
+    shown = {"x": bench.last} if law.elsewhere and bench.last is not None else None
     return Failure(case, defect.relation, defect.note, shown=shown)
-
-
-_ELSEWHERE = frozenset({"lmo_scale_invariant", "value_no_overflow", "nan_propagates", "zero_to_zero"})
-"""Laws about points made of the drawn one: multiples of it, with NaN in it, zeros of its shape."""
 
 
 @final
@@ -138,26 +133,20 @@ class _Recorder:
     def watch_host(self, function: Callable[[Tree], Any], x: Tree) -> str | None:
         return self._bench.watch_host(function, x)
 
-    def face_gap(self, norm: Norm, x: Tree) -> tuple[str, str] | None:
-        return self._bench.face_gap(norm, x)
+    def face_gap(self, subject: Any, x: Tree) -> tuple[str, str] | None:
+        return self._bench.face_gap(subject, x)
 
 
-def _complain(norm: Norm, x: Tree) -> None:
+def _complain(subject: Any, x: Tree) -> None:
     """Where a hook raises or returns the wrong kind of thing, that says more than what a float law makes of it.
 
     Raises:
         MisbehaviourError: a hook does.
     """
-    watched = Watched(norm)
-    verbs: tuple[Callable[[], Any], ...] = (
-        lambda: watched(x),
-        lambda: watched.lmo(x),
-        lambda: watched.dual(x),
-        lambda: watched.project(x),
-    )
-    for verb in verbs:
+    kind = kind_of(subject)
+    for verb in kind.verbs(kind.watched(subject)):
         try:
-            verb()
+            verb(x)
         except MisbehaviourError:
             raise
         except NtrError:  # not declared, say; the law has met it already

@@ -1,4 +1,4 @@
-"""Bookkeeping of one norm's verification: what is still expected, what has been found, and the report made of it."""
+"""Bookkeeping of one subject's verification: what is still expected, what has been found, and the report made of it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from ntr_spec.plotting import Picture
 from ntr_spec.verify.findings import Evidence, Finding, Status, Witness
 from ntr_spec.verify.report import Report
 from ntr_spec.verify.settings import Settings
-from ntr_spec.verify.work import LAWS, Description
+from ntr_spec.verify.subjects import SubjectKind
+from ntr_spec.verify.work import Description
 
 
 class Listener(abc.ABC):
-    """Told what happens while it happens; ``index`` counts the norms of the run."""
+    """Told what happens while it happens; ``index`` counts the subjects of the run."""
 
     @abc.abstractmethod
     def described(self, index: int, description: Description) -> None:
-        """A norm has told how it is written."""
+        """A subject has told how it is written."""
 
     @abc.abstractmethod
     def evidence(self, index: int, evidence: Evidence) -> None:
@@ -31,7 +32,7 @@ class Listener(abc.ABC):
 
     @abc.abstractmethod
     def finished(self, index: int, report: Report) -> None:
-        """Every law of one norm is settled."""
+        """Every law of one subject is settled."""
 
 
 @final
@@ -52,10 +53,11 @@ class Silent(Listener):
 
 
 class Ledger:
-    """What is known about one norm so far.
+    """What is known about one subject so far.
 
     Args:
         index: its place in the run.
+        kind: what kind of subject it is.
         name, origin: how it is typed, and where it was declared.
         expected: for laws expected to fail, why.
         settings, environment: copied to the report.
@@ -65,6 +67,7 @@ class Ledger:
     def __init__(
         self,
         index: int,
+        kind: SubjectKind,
         name: str,
         origin: str,
         expected: Mapping[str, str],
@@ -73,6 +76,7 @@ class Ledger:
         listener: Listener,
     ) -> None:
         self.index = index
+        self.kind = kind
         self.name = name
         self.origin = origin
         self.expected = expected
@@ -81,7 +85,7 @@ class Ledger:
         self.listener = listener
         self.description: Description | None = None
         self.picture: Picture | None = None
-        self._evidence: dict[str, list[Evidence]] = {law: [] for law in LAWS}
+        self._evidence: dict[str, list[Evidence]] = {law: [] for law in kind.laws}
         self._awaited: dict[str, int] = {}
         self._started = time.perf_counter()
         self._seconds = 0.0
@@ -95,8 +99,8 @@ class Ledger:
         """Enter the description, and how many engines will speak about each law; laws with none are settled now."""
         self.description = description
         self.listener.described(self.index, description)
-        self._awaited = {law: awaited.get(law, 0) for law in LAWS}
-        for law in LAWS:
+        self._awaited = {law: awaited.get(law, 0) for law in self.kind.laws}
+        for law in self.kind.laws:
             if law in description.missing:
                 self._evidence[law].append(Evidence(law, "runner", Status.SKIPPED, reason=description.missing[law]))
             elif description.broken:
@@ -125,11 +129,11 @@ class Ledger:
     @property
     def witnesses(self) -> tuple[Witness, ...]:
         """The witnesses found."""
-        found = (self._finding(law).witness for law in LAWS)
+        found = (self._finding(law).witness for law in self.kind.laws)
         return tuple(witness for witness in found if witness is not None)
 
     def finish(self, picture: Picture | None) -> None:
-        """Close the ledger with the norm's picture."""
+        """Close the ledger with the subject's picture."""
         self.picture = picture
         self._finished = True
         self._seconds = time.perf_counter() - self._started
@@ -148,13 +152,14 @@ class Ledger:
             notation=known.notation or self.name,
             dual=known.dual,
             claims=known.claims,
-            findings=tuple(self._finding(law) for law in LAWS),
+            findings=tuple(self._finding(law) for law in self.kind.laws),
             settings=self.settings,
             environment=self.environment,
             seconds=self._seconds if self._finished else time.perf_counter() - self._started,
             complete=self.settled,
             picture=self.picture,
             origin=self.origin,
+            kind=self.kind.name,
         )
 
     def _finding(self, law: str) -> Finding:
@@ -163,4 +168,4 @@ class Ledger:
             waiting = self.description is None or self._awaited[law]
             reason = "interrupted before it was settled" if waiting else "no engine had anything to say"
             evidence = (Evidence(law, "runner", Status.UNDECIDED, reason=reason),)
-        return Finding(law, LAWS[law].statement, evidence, self.expected.get(law))
+        return Finding(law, self.kind.laws[law].statement, evidence, self.expected.get(law))

@@ -1,7 +1,7 @@
 """The order of work: which task a free worker takes next, and what becomes of its result.
 
-For each norm: its description, then its laws chapter by chapter and engine by engine, then its picture. Earlier norms
-come first, because they are shown first.
+For each subject: its description, then its laws chapter by chapter and engine by engine, then its picture. Earlier
+subjects come first, because they are shown first.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ntr_spec.norms.base import Norm
 from ntr_spec.verify import work
 from ntr_spec.verify.findings import Evidence, Status
 from ntr_spec.verify.ledger import Ledger
 from ntr_spec.verify.settings import Settings
+from ntr_spec.verify.subjects import SubjectKind, kind_of
 from ntr_spec.verify.work import Description, Engine
 
 _ONCE_SETTLED = 0.2  # of the exact engine's time
@@ -25,19 +25,32 @@ _ONCE_SETTLED = 0.2  # of the exact engine's time
 
 @dataclasses.dataclass(frozen=True)
 class Subject:
-    """A norm to verify.
+    """A norm, regularizer or method to verify.
 
     Attributes:
-        norm: the norm.
+        declaration: it.
         expected: for laws expected to fail or to stay undecided, why.
         name: how it is typed; "" for its ``repr``.
         origin: where it was declared, for the report.
     """
 
-    norm: Norm
+    declaration: Any
     expected: Mapping[str, str] = dataclasses.field(default_factory=dict)
     name: str = ""
     origin: str = ""
+
+    @property
+    def title(self) -> str:
+        """How it is called in reports."""
+        try:
+            return self.name or repr(self.declaration)
+        except Exception:  # a user's __repr__
+            return type(self.declaration).__name__
+
+    @property
+    def kind(self) -> SubjectKind:
+        """What kind of subject it is."""
+        return kind_of(self.declaration)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,7 +74,7 @@ class Task:
 
 
 class Plan:
-    """Hands out tasks: for each norm its description, then its laws engine by engine, then its picture."""
+    """Hands out tasks: for each subject its description, then its laws engine by engine, then its picture."""
 
     def __init__(
         self,
@@ -74,7 +87,7 @@ class Plan:
         self.settings = settings
         self.engines = engines
         self._subjects = deque(enumerate(subjects))
-        # Earlier norms first, whichever was described first: they are shown first. Ties in the order of arrival.
+        # Earlier ones first, whichever was described first: they are shown first. Ties in the order of arrival.
         self._ready: list[tuple[int, int, deque[Task]]] = []
         self._arrivals = itertools.count()
         self._taken: list[deque[Task]] = []
@@ -111,31 +124,33 @@ class Plan:
     def _describe(self, index: int, subject: Subject) -> Iterator[Task]:
         self.ledgers[index].begin()
         try:
-            blob = _pickled(subject.norm)
+            blob = _pickled(subject.declaration)
         except Exception as error:
-            why = f"the norm cannot be sent to a worker process ({work.in_words(error)}); verify it with jobs=0"
+            why = f"it cannot be sent to a worker process ({work.in_words(error)}); verify it with jobs=0"
             self.ledgers[index].describe(Description(broken=why), {})
             self.ledgers[index].finish(None)
             return
 
         def done(description: Description) -> None:
-            self._laws(index, blob, description)
+            self._laws(index, subject.kind, blob, description)
 
         def failed(why: str) -> None:
-            done(Description(broken=f"asking the norm for its notation, dual and claims {why}"))
+            done(Description(broken=f"asking it for its notation, dual and claims {why}"))
 
         yield Task(index, work.describe, (blob,), done, failed)
 
-    def _laws(self, index: int, blob: bytes, description: Description) -> None:
+    def _laws(self, index: int, kind: SubjectKind, blob: bytes, description: Description) -> None:
         awaited: Counter[str] = Counter()
         if not description.broken:
             # Chapter by chapter, so that a law late in the list that takes long (or never returns) in one engine does
             # not keep the other engines from the laws before it: findings are complete, and shown, in order.
-            for chapter in work.CHAPTERS:
+            for chapter in kind.chapters:
                 for engine, fake in self.engines.items():
                     group: deque[Task] = deque()
-                    for law in chapter:
-                        if law not in description.missing and engine in work.engines_for(law, tuple(self.engines)):
+                    for law in (one.name for one in chapter):
+                        if law not in description.missing and engine in work.engines_for(
+                            kind, law, tuple(self.engines)
+                        ):
                             group.append(self._law(index, blob, law, engine, fake))
                             awaited[law] += 1
                     self._put(index, group)
@@ -169,8 +184,8 @@ class Plan:
             self._put(-1, deque([task]))
 
 
-def _pickled(norm: Norm) -> bytes:
+def _pickled(declaration: Any) -> bytes:
     import cloudpickle
 
-    blob: bytes = cloudpickle.dumps(norm)
+    blob: bytes = cloudpickle.dumps(declaration)
     return blob

@@ -15,13 +15,14 @@ import io
 import time
 import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ntr_spec.laws import FloatLaw, Kind, Law, Quantifier
 from ntr_spec.trees import Tree, is_container, leaves, shapes
 from ntr_spec.verify.backends import Backend, available_backends
+from ntr_spec.verify.blame import blame
 from ntr_spec.verify.drawing import Recipe, draw, generic, styles
 from ntr_spec.verify.existence import exists
 from ntr_spec.verify.findings import Evidence, Status, Witness
@@ -34,12 +35,10 @@ from ntr_spec.verify.judging import (
     literal,
     nested,
 )
+from ntr_spec.verify.misbehaviour import describe
 from ntr_spec.verify.settings import Settings
 from ntr_spec.verify.shrinking import shrink
-from ntr_spec.verify.watched import blame, describe
-
-if TYPE_CHECKING:
-    from ntr_spec.norms.base import Norm
+from ntr_spec.verify.subjects import check_shape
 
 _SHAPES_PER_RECIPE = 5
 _STRICT_EVERY = 8
@@ -47,23 +46,23 @@ _SHRINK_CALLS = 30
 _ENGINE = "property"
 
 
-def check(norm: Norm, law: Law | FloatLaw, settings: Settings) -> tuple[Evidence, ...]:
-    """Test one law of one norm: TESTED or REFUTED; SKIPPED where no example says anything.
+def check(subject: Any, law: Law | FloatLaw, settings: Settings) -> tuple[Evidence, ...]:
+    """Test one law of one subject: TESTED or REFUTED; SKIPPED where no example says anything.
 
     Args:
-        norm: the norm.
+        subject: the norm, regularizer or method.
         law: an exact law or a float law.
         settings: shapes, backends, number of examples, seed, time budget.
     """
     started = time.perf_counter()
     with _quiet():
-        evidence = _checked(norm, law, settings, started)
+        evidence = _checked(subject, law, settings, started)
     return (dataclasses.replace(evidence, seconds=time.perf_counter() - started),)
 
 
-def _checked(norm: Norm, law: Law | FloatLaw, settings: Settings, started: float) -> Evidence:
+def _checked(subject: Any, law: Law | FloatLaw, settings: Settings, started: float) -> Evidence:
     try:
-        run = _Run(norm, law, settings, started)
+        run = _Run(subject, law, settings, started)
     except Exception as error:  # a declaration that raises outside any law: in `_shapes`, `_accepts`
         witness = Witness({}, law.statement, "any input", note=blame(error))
         return Evidence(law.name, _ENGINE, Status.REFUTED, witness=witness)
@@ -93,17 +92,17 @@ class _Enough(BaseException):
 
 
 class _Run:
-    """One law of one norm being tested."""
+    """One law of one subject being tested."""
 
-    def __init__(self, norm: Norm, law: Law | FloatLaw, settings: Settings, started: float) -> None:
-        self.norm, self.law, self.settings = norm, law, settings
+    def __init__(self, subject: Any, law: Law | FloatLaw, settings: Settings, started: float) -> None:
+        self.subject, self.law, self.settings = subject, law, settings
         self.deadline = started + 0.6 * settings.timeout
         self.shrink_seconds = 0.2 * settings.timeout
-        self.shapes = sorted(settings.test_shapes(norm), key=lambda s: (_size(s), str(s)))
+        self.shapes = sorted(settings.test_shapes(subject), key=lambda s: (_size(s), str(s)))
         if isinstance(law, FloatLaw) and law.largest is not None:
             self.shapes = [s for s in self.shapes if _size(s) <= (law.largest or 0)] or self.shapes[:1]
         for shape in self.shapes:
-            norm._check_shape("shapes", shape)
+            check_shape(subject, "shapes", shape)
         self.targets = _targets(law, settings)
         self.counts: dict[tuple[Backend, str], int] = {}
         self.tried: set[str] = set()
@@ -116,7 +115,7 @@ class _Run:
             return Evidence(self.law.name, _ENGINE, Status.SKIPPED, reason=reason)
         if isinstance(self.law, Law) and self.law.quantifier is Quantifier.EXISTS:
             failure = exists(
-                self.norm, self.judge, self.shapes, self.targets, self.deadline, self.law, self.settings.seed
+                self.subject, self.judge, self.shapes, self.targets, self.deadline, self.law, self.settings.seed
             )
         else:
             failure = self.for_all()
@@ -191,7 +190,7 @@ class _Run:
         offset = recipe.seed * window
         salted = dataclasses.replace(recipe, seed=recipe.seed + self.settings.seed * 2**20)
         for turn in sorted((offset + k) % count for k in range(window)):
-            values = draw(self.norm, self.law.variables, self.shapes[turn], salted, turn)
+            values = draw(self.subject, self.law.variables, self.shapes[turn], salted, turn)
             for k, (backend, dtypes) in enumerate(self.targets):
                 chance = recipe.seed + turn
                 rare = _STRICT_EVERY if backend.name == "strict" and k > 0 else 1
@@ -221,7 +220,7 @@ class _Run:
 
     def verdict(self, case: Case) -> Failure | Vacuous | None:
         """Judge a case; in general position a failure counts only if it stays when the point moves a little."""
-        found = judge(self.norm, self.law, case)
+        found = judge(self.subject, self.law, case)
         if isinstance(found, Failure) and self.in_general_position and found.gap < np.inf:
             rng = np.random.default_rng(0)
             stays = 0
@@ -230,7 +229,7 @@ class _Run:
                     name: value + 0.05 * generic(shapes(value), rng) if not is_container(value) else value
                     for name, value in case.values.items()
                 }
-                stays += isinstance(judge(self.norm, self.law, dataclasses.replace(case, values=moved)), Failure)
+                stays += isinstance(judge(self.subject, self.law, dataclasses.replace(case, values=moved)), Failure)
             if stays < 6:
                 return None
         return found
@@ -246,11 +245,12 @@ class _Run:
             return None
         failure = min(self.failures, key=lambda f: _size(shapes(next(iter(f.case.values.values())))))
         resizable = self.settings.shapes is None
+        kinds = dict(self.law.variables)
 
         def retry(case: Case) -> Failure | None:
             points = [v for v in case.values.values() if not isinstance(v, float)]
-            radius_bad = any(isinstance(v, float) and v <= 0 and k == "r" for k, v in case.values.items())
-            if radius_bad or any(self.norm._accepts(shapes(p)) is not None for p in points):
+            out_of_range = any(kinds[k] is Kind.POSITIVE and v <= 0 for k, v in case.values.items())
+            if out_of_range or any(self.subject._accepts(shapes(p)) is not None for p in points):
                 return None
             try:
                 found = self.verdict(case)

@@ -6,7 +6,7 @@
      "environment": {name: version},
      "settings": {"shapes": [str] | null, "dims": [int], "max_examples": int, "backends": [str],
                   "timeout": float, "seed": int},
-     "norms": [{"name": str, "notation": str, "dual": str, "claims": [str], "origin": str,
+     "norms": [{"kind": KIND, "name": str, "notation": str, "dual": str, "claims": [str], "origin": str,
                 "ok": bool, "complete": bool, "seconds": float, "findings": [FINDING]}]}
 
     FINDING  {"law": str, "statement": str, "status": STATUS, "ok": bool, "scope": str, "reason": str, "engine": str,
@@ -17,6 +17,7 @@
     WITNESS  {"inputs": {variable: str}, "points": {variable: nested lists}, "relation": str, "context": str,
               "note": str}
     STATUS   one of the keys of "counts"
+    KIND     "norm", "regularizer" or "method"; "dual" is a regularizer's conjugate and empty for a method
 
 Numbers that JSON cannot hold are the strings "nan", "inf" and "-inf".
 """
@@ -69,6 +70,7 @@ def _settings(settings: Settings) -> dict[str, Any]:
 
 def _report(report: Report) -> dict[str, Any]:
     return {
+        "kind": report.kind,
         "name": report.name,
         "notation": report.notation,
         "dual": report.dual,

@@ -1,4 +1,4 @@
-"""What a verification found, as values: a :class:`Report` about one norm and a :class:`Run` over several.
+"""What a verification found, as values: a :class:`Report` about one subject and a :class:`Run` over several.
 
 Rendering lives in :mod:`ntr_spec.verify.text`, :mod:`ntr_spec.verify.record` (JSON) and :mod:`ntr_spec.verify.html`.
 """
@@ -18,24 +18,26 @@ from ntr_spec.verify.settings import Settings
 
 
 class VerificationError(NtrError, AssertionError):
-    """A norm breaks a law, or a law could not be settled; the message lists each with its witness."""
+    """A subject breaks a law, or a law could not be settled; the message lists each with its witness."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """All findings about one norm.
+    """All findings about one norm, regularizer or method.
 
     Attributes:
-        name: how the norm is typed, such as ``"Lp(p=3)"``.
-        notation, dual: the norm and its dual in mathematical notation.
-        claims: what the norm claims to be.
+        name: how it is typed, such as ``"Lp(p=3)"``.
+        notation: it in mathematical notation.
+        dual: what belongs to it by duality, a norm's dual or a regularizer's conjugate; "" for a method.
+        claims: what it claims to be.
         findings: one per law, in the order of the laws.
         settings: what the engines were asked to do.
         environment: versions of everything involved.
         seconds: wall-clock time.
         complete: False if the run was interrupted before every law was settled.
-        picture: the norm drawn, where it has a plane to draw.
-        origin: where the norm was declared, as the command line names it; "" for a norm passed as an object.
+        picture: it drawn, where it has a plane to draw.
+        origin: where it was declared, as the command line names it; "" for what was passed as an object.
+        kind: ``"norm"``, ``"regularizer"`` or ``"method"``.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Report:
     complete: bool = True
     picture: Picture | None = None
     origin: str = ""
+    kind: str = "norm"
 
     @property
     def ok(self) -> bool:
@@ -101,13 +104,13 @@ class Report:
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """The reports about several norms, verified together.
+    """The reports about several subjects, verified together.
 
     Attributes:
-        reports: one per norm, in the order asked for; norms that an interrupted run had not begun are left out.
+        reports: one for each, in the order asked for; those that an interrupted run had not begun are left out.
         settings, environment, seconds: as for a report.
         complete: False if the run was interrupted.
-        asked: how many norms were asked for.
+        asked: how many were asked for.
     """
 
     reports: tuple[Report, ...]

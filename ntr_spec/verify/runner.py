@@ -1,9 +1,9 @@
-"""Schedules (norm, law, engine) tasks over worker processes, each with a deadline that can be enforced.
+"""Schedules (subject, law, engine) tasks over worker processes, each with a deadline that can be enforced.
 
 Every worker is a loky executor with a single process, and it is given one task at a time: a hook that never returns
 or that ends its process costs exactly the task that it ran in; killing that process disturbs no other. Handing over a
 task costs well under a millisecond, so laws are handed out one by one and findings stream. A worker stays with one
-norm and engine as long as that has laws left (engines remember traced hooks), and then helps the busiest one.
+subject and engine as long as that has laws left (engines remember traced hooks), and then helps the busiest one.
 
 Loky (https://loky.readthedocs.io) pickles by value what cannot be imported, so norms from a notebook, from ``__main__``
 or from a user's file travel, and scripts need no ``if __name__ == "__main__"``.
@@ -21,7 +21,6 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ntr_spec.norms.base import Norm
 from ntr_spec.verify import work
 from ntr_spec.verify.environment import environment
 from ntr_spec.verify.ledger import Ledger, Listener, Silent
@@ -31,10 +30,10 @@ from ntr_spec.verify.settings import Settings
 from ntr_spec.verify.work import ENGINES, Engine
 
 _GRACE = 2.0  # seconds that an engine may need to notice that its budget is spent
-_IMPATIENT = 1.0  # budget of a norm's further laws, once one of them has overrun; after two, they are not tried
+_IMPATIENT = 1.0  # budget of a subject's further laws, once one of them has overrun; after two, they are not tried
 _WARM = 120.0  # seconds to import an engine's libraries
-_DESCRIBE = 10.0  # seconds to describe a norm
-_NOT_TRIED = "not tried: the hooks of this norm did not return twice"
+_DESCRIBE = 10.0  # seconds to describe a subject
+_NOT_TRIED = "not tried: its hooks did not return twice"
 _DRAW = 3.0  # seconds to draw it
 
 
@@ -46,10 +45,10 @@ def run(
     listener: Listener | None = None,
     engines: Mapping[str, Engine | None] | None = None,
 ) -> Run:
-    """Verify norms; an interrupt (Ctrl-C) ends the run early and keeps what was found.
+    """Verify norms, regularizers and methods; an interrupt (Ctrl-C) ends the run early and keeps what was found.
 
     Args:
-        subjects: the norms.
+        subjects: what to verify.
         settings: what the engines are asked to do.
         jobs: worker processes; None: one per processor; 0: work in this process, where no deadline can be enforced.
         listener: told of evidence, findings and reports as they come.
@@ -59,9 +58,7 @@ def run(
     known = environment()
     heard = listener or Silent()
     chosen: Mapping[str, Engine | None] = engines if engines is not None else dict.fromkeys(ENGINES)
-    ledgers = [
-        Ledger(k, s.name or _name(s.norm), s.origin, s.expected, settings, known, heard) for k, s in enumerate(subjects)
-    ]
+    ledgers = [Ledger(k, s.kind, s.title, s.origin, s.expected, settings, known, heard) for k, s in enumerate(subjects)]
     plan = Plan(subjects, ledgers, settings, chosen)
     complete = False
     with contextlib.suppress(KeyboardInterrupt):
@@ -78,13 +75,6 @@ def _processors() -> int:
     import loky
 
     return int(loky.cpu_count())  # respects affinity and container limits
-
-
-def _name(norm: Norm) -> str:
-    try:
-        return repr(norm)
-    except Exception:  # a user's __repr__
-        return type(norm).__name__
 
 
 def _run_here(plan: Plan) -> None:
@@ -127,9 +117,9 @@ def _run_workers(plan: Plan, jobs: int) -> None:
 
 
 def _occupy(worker: _Worker, plan: Plan, lost: Counter[tuple[int, str]], place: int) -> None:
-    """Give an idle worker its next task, or, before the first norm has been described, something to import.
+    """Give an idle worker its next task, or, before the first subject has been described, something to import.
 
-    ``lost`` counts the tasks from which no process came back, by norm and engine, and by norm alone.
+    ``lost`` counts the tasks from which no process came back, by subject and engine, and by subject alone.
     """
     while (taken := plan.take(worker.group)) is not None:
         task, worker.group = taken

@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 from ntr_spec.trees import Tree, as_shape, leaves
+from ntr_spec.verify.subjects import kind_of
 
 # Quantifier elimination is exponential in the number of variables; beyond six entries it settles next to nothing.
 _EXACT_ENTRIES = 6
@@ -16,8 +17,8 @@ class Settings:
     """What the engines are asked to do.
 
     Attributes:
-        shapes: shapes (an int, a tuple, or a pytree of them) on which to verify; None lets the norm choose.
-        dims: sizes of each axis for the exact engine where the norm chooses, e.g. ``(2, 3)``.
+        shapes: shapes (an int, a tuple, or a pytree of them) on which to verify; None lets the subject choose.
+        dims: sizes of each axis for the exact engine where the subject chooses, e.g. ``(2, 3)``.
         max_examples: points drawn per law, over all shapes. The first backend sees every point in its most precise
             dtype and every second one in the other; further backends see each point in one dtype, and array-api-strict,
             which computes with NumPy and is asked only whether hooks keep to the standard, every eighth. Float laws
@@ -34,16 +35,16 @@ class Settings:
     timeout: float = 10.0
     seed: int = 0
 
-    def exact_shapes(self, norm: Any) -> tuple[Tree, ...]:
-        """Shapes for the exact engine: what the caller says, or the norm's own of at most six entries."""
+    def exact_shapes(self, subject: Any) -> tuple[Tree, ...]:
+        """Shapes for the exact engine: what the caller says, or the subject's own of at most six entries."""
         if self.shapes is not None:
             return tuple(as_shape(s) for s in self.shapes)
-        offered = tuple(norm._shapes(self.dims))
+        offered = tuple(subject._shapes(self.dims))
         small = tuple(s for s in offered if sum(leaf.size for leaf in leaves(s)) <= _EXACT_ENTRIES)
         return small or offered[:1]
 
-    def test_shapes(self, norm: Any) -> tuple[Tree, ...]:
+    def test_shapes(self, subject: Any) -> tuple[Tree, ...]:
         """Shapes for the property engine: single entries, small, and larger than any special case."""
         if self.shapes is not None:
             return tuple(as_shape(s) for s in self.shapes)
-        return tuple(norm._shapes((1, 2, 3, 5, 8) if norm.event_rank != 2 else (1, 2, 3, 5)))
+        return tuple(subject._shapes(kind_of(subject).test_dims(subject)))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from ntr_spec.verify.findings import Evidence, Finding, Status, Witness
 from ntr_spec.verify.report import Report, Run
-from ntr_spec.verify.work import LAWS
+from ntr_spec.verify.subjects import KINDS, kind_named
 
-_LAW = max(map(len, LAWS))
 _STATUS = max(len(status.value) for status in Status)
 _WIDTH = 118
 
@@ -17,14 +17,20 @@ _WIDTH = 118
 def heading(report: Report) -> str:
     """``L1()   ‖x‖₁``, and where it was declared."""
     where = f"   ({report.origin})" if report.origin else ""
-    notation = f"   {report.notation}" if report.notation != report.name else ""
-    return f"{report.name}{notation}{where}"
+    return f"{title(report.kind, report.name, report.notation, report.dual)}{where}"
 
 
-def row(finding: Finding) -> str:
-    """One line: law, status, time, scope or reason, engine."""
-    told = remark(finding)
-    line = f"  {finding.law:{_LAW}}  {finding.status.value:{_STATUS}}  {finding.seconds:6.2f} s  {told}"
+def title(kind: str, name: str, notation: str, dual: str) -> str:
+    """How it is typed and written; what belongs to it by duality only where that is not a norm, as most know it."""
+    written = f"   {notation}" if notation and notation != name else ""
+    partner = kind_named(kind).partner
+    return name + written + (f"   {partner} {dual}" if dual and partner == "conjugate" else "")
+
+
+def row(finding: Finding, kind: str = "norm") -> str:
+    """One line: law, status, time, scope or reason, engine; columns fit the laws of the kind."""
+    told, width = remark(finding), max(map(len, kind_named(kind).laws))
+    line = f"  {finding.law:{width}}  {finding.status.value:{_STATUS}}  {finding.seconds:6.2f} s  {told}"
     return line.rstrip()
 
 
@@ -70,10 +76,10 @@ def skipped_lines(findings: Iterable[Finding]) -> list[str]:
     return [f"  skipped: {', '.join(names)} ({reason})" for reason, names in by_reason.items()]
 
 
-def rows(findings: Iterable[Finding]) -> list[str]:
+def rows(report: Report) -> list[str]:
     """A row per law that applies, then the others in short."""
-    every = list(findings)
-    return [row(f) for f in every if not is_skipped(f)] + skipped_lines(every)
+    applicable = (finding for finding in report.findings if not is_skipped(finding))
+    return [row(finding, report.kind) for finding in applicable] + skipped_lines(report.findings)
 
 
 def is_skipped(finding: Finding) -> bool:
@@ -168,7 +174,7 @@ def report_text(report: Report) -> str:
     """The whole report: heading, one row per law, details, closing line."""
     lines = [
         heading(report),
-        *rows(report.findings),
+        *rows(report),
         *detail_lines(report),
         "",
         tally((report,), report.seconds),
@@ -180,7 +186,7 @@ def run_text(run: Run) -> str:
     """Several reports and one closing line."""
     parts = []
     for report in run.reports:
-        parts.append("\n".join([heading(report), *rows(report.findings), *detail_lines(report), ""]))
+        parts.append("\n".join([heading(report), *rows(report), *detail_lines(report), ""]))
     return "\n".join([*parts, closing(run)])
 
 
@@ -201,7 +207,7 @@ def _wrap(line: str) -> list[str]:
 
 
 def tally(reports: tuple[Report, ...], seconds: float) -> str:
-    """``23 norms, 412 laws: 301 PROVED, …, 0 UNDECIDED in 61 s``; SKIPPED only where there are any."""
+    """``23 norms, 412 laws: 301 PROVED, …, 0 UNDECIDED in 61 s``; kinds of subject only where there are any."""
     findings = [finding for report in reports for finding in report.findings]
     applicable = [finding for finding in findings if finding.status is not Status.SKIPPED]
     counted = ", ".join(
@@ -210,7 +216,7 @@ def tally(reports: tuple[Report, ...], seconds: float) -> str:
         if status is not Status.SKIPPED
     )
     took = f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
-    return f"{_count(len(reports), 'norm')}, {_count(len(applicable), 'law')}: {counted} in {took}"
+    return f"{subjects(report.kind for report in reports)}, {_count(len(applicable), 'law')}: {counted} in {took}"
 
 
 def closing(run: Run) -> str:
@@ -218,8 +224,17 @@ def closing(run: Run) -> str:
     line = tally(run.reports, run.seconds)
     if not run.complete:
         done = sum(report.complete for report in run.reports)
-        line += f"; interrupted: {done} of {_count(run.asked, 'norm')} finished"
+        kinds = {report.kind for report in run.reports}
+        asked = _count(run.asked, kinds.pop()) if len(kinds) == 1 else str(run.asked)
+        line += f"; interrupted: {done} of {asked} finished"
     return line
+
+
+def subjects(kinds: Iterable[str]) -> str:
+    """``26 norms, 20 regularizers``: how many there are of each kind."""
+    found = Counter(kinds)
+    counted = [_count(found[kind.name], kind.name) for kind in KINDS if found[kind.name]]
+    return ", ".join(counted) or _count(0, KINDS[0].name)
 
 
 def _count(number: int, noun: str) -> str:

@@ -7,7 +7,6 @@ from difflib import get_close_matches
 from typing import Any
 
 from ntr_spec.errors import InputError
-from ntr_spec.norms.base import Norm
 from ntr_spec.trees import Shape, as_shape, leaves
 from ntr_spec.verify.backends import backend
 from ntr_spec.verify.ledger import Listener
@@ -15,11 +14,11 @@ from ntr_spec.verify.plan import Subject
 from ntr_spec.verify.report import Report
 from ntr_spec.verify.runner import run
 from ntr_spec.verify.settings import Settings
-from ntr_spec.verify.work import LAWS
+from ntr_spec.verify.subjects import KINDS, SubjectKind, check_shape, is_subject, kind_of
 
 
 def verify(
-    norm: Norm,
+    subject: Any,
     shapes: Sequence[Any] | None = None,
     dims: Sequence[int] | None = None,
     max_examples: int = 100,
@@ -31,12 +30,14 @@ def verify(
     seed: int = 0,
     listener: Listener | None = None,
 ) -> Report:
-    """Verify every law of a norm: proved where an engine can, tested everywhere, refuted with a witness where wrong.
+    """Verify every law of a norm, regularizer or method: proved where an engine can, tested everywhere, or refuted.
+
+    What is wrong is refuted with a witness.
 
     Args:
-        norm: an instance, such as ``Lp(3)``.
-        shapes: shapes on which to verify (ints, tuples, or pytrees of them); None lets the norm choose.
-        dims: sizes of each axis for the exact engine where the norm chooses; None for 2 and 3.
+        subject: an instance, such as ``Lp(3)``, ``Penalty(L1(), 0.1)`` or ``TrustRegion(L2())``.
+        shapes: shapes on which to verify (ints, tuples, or pytrees of them); None lets the subject choose.
+        dims: sizes of each axis for the exact engine where the subject chooses; None for 2 and 3.
         max_examples: points drawn per law, over all shapes.
         expected: for each law expected to fail or to stay undecided, the reason; the report is then ok only if it does.
         backends: among ``numpy strict torch jax cupy``; None for NumPy and the strict namespace.
@@ -51,13 +52,12 @@ def verify(
     Raises:
         InputError: an argument is unusable.
     """
-    if not isinstance(norm, Norm):
-        raise InputError(f"verify: expected an instance of a subclass of Norm, got {_described(norm)}")
+    if not is_subject(subject):
+        raise InputError(f"verify: expected a norm, a regularizer or a method, got {_described(subject)}")
     settings = make_settings(shapes, dims, max_examples, backends, timeout, seed)
     check_jobs(jobs)
-    check_shapes(norm, settings)
-    subject = Subject(norm, check_expected(expected))
-    found = run([subject], settings, jobs=jobs, listener=listener)
+    check_shapes(subject, settings)
+    found = run([Subject(subject, check_expected(expected, kind_of(subject)))], settings, jobs=jobs, listener=listener)
     if found.reports:
         return found.reports[0]
     raise KeyboardInterrupt  # interrupted before there was anything to report
@@ -105,17 +105,19 @@ def check_jobs(jobs: int | None) -> None:
         _whole("jobs", jobs, 0)
 
 
-def check_expected(expected: Mapping[str, str] | None) -> Mapping[str, str]:
-    """The expected failures, each a known law with a reason.
+def check_expected(expected: Mapping[str, str] | None, kind: SubjectKind) -> Mapping[str, str]:
+    """The expected failures, each a law of this kind with a reason.
 
     Raises:
         InputError: an unknown law or an empty reason.
     """
     for law, reason in (expected or {}).items():
-        if law not in LAWS:
-            close = get_close_matches(str(law), LAWS, 1)
+        if law not in kind.laws:
+            close = get_close_matches(str(law), kind.laws, 1)
             hint = f"did you mean {close[0]}? " if close else ""
-            raise InputError(f"verify: expected names an unknown law {law!r}; {hint}the laws are {', '.join(LAWS)}")
+            raise InputError(
+                f"verify: expected names an unknown law {law!r}; {hint}the laws are {', '.join(kind.laws)}"
+            )
         if not isinstance(reason, str) or not reason.strip():
             raise InputError(
                 f"verify: expected[{law!r}] needs a reason, got {reason!r}; say in words why it should fail"
@@ -123,22 +125,20 @@ def check_expected(expected: Mapping[str, str] | None) -> Mapping[str, str]:
     return dict(expected or {})
 
 
-def check_shapes(norm: Norm, settings: Settings) -> None:
-    """Raise unless the norm accepts the shapes asked for.
+def check_shapes(subject: Any, settings: Settings) -> None:
+    """Raise unless the subject accepts the shapes asked for.
 
     Raises:
         InputError: it does not.
     """
     for shape in settings.shapes or ():
-        wanted = norm._accepts(shape)
-        if wanted is not None:
-            raise InputError(f"verify: {type(norm).__name__} expects {wanted}; got shape {shape}")
+        check_shape(subject, "verify", shape)
 
 
 def _described(value: object) -> str:
     if isinstance(value, type):
-        instance = f"write {value.__name__}() with its arguments"
-        return f"the class {value.__name__}; {instance}" if issubclass(value, Norm) else f"the class {value.__name__}"
+        known = any(issubclass(value, kind.base) for kind in KINDS)
+        return f"the class {value.__name__}" + (f"; write {value.__name__}() with its arguments" if known else "")
     return f"{type(value).__name__}; see the tutorial on declaring a norm"
 
 

@@ -12,7 +12,6 @@ import numpy as np
 
 from ntr_spec.errors import UntraceableError
 from ntr_spec.laws import Kind, Law, Relation
-from ntr_spec.norms.base import Norm
 from ntr_spec.trees import Shape, Tree, is_container, leaves, tree_map
 from ntr_spec.verify import candidates
 from ntr_spec.verify.findings import Witness
@@ -52,10 +51,10 @@ def holds(relation: Relation) -> Term:
 
 
 class Trial:
-    """Tries points on one law of one norm on one shape. ``doubt`` remembers why a failing point was not accepted."""
+    """Tries points on one law of one subject on one shape. ``doubt`` remembers why a failing point was not accepted."""
 
-    def __init__(self, norm: Norm, law: Law, shape: Tree) -> None:
-        self.norm, self.law, self.shape = norm, law, shape
+    def __init__(self, subject: Any, law: Law, shape: Tree) -> None:
+        self.subject, self.law, self.shape = subject, law, shape
         self.kinds = [kind for _, kind in law.variables]
         self.doubt = ""
         self.faint = False
@@ -74,14 +73,14 @@ class Trial:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             try:
-                return any(_fails(relation) for relation in self.law.relation(self.norm, *arguments))
+                return any(_fails(relation) for relation in self.law.relation(self.subject, *arguments))
             except Exception:  # the property engine reports what hooks raise
                 return False
 
     def confirm(self, values: Sequence[candidates.Point]) -> Witness | None:
         """The witness, if the law fails at these values in exact arithmetic."""
         arguments = self.arrange(values)
-        for relation in self.law.relation(self.norm, *[constants(a) for a in arguments]):
+        for relation in self.law.relation(self.subject, *[constants(a) for a in arguments]):
             verdict = holds(relation)
             if verdict is t.TRUE:
                 continue

@@ -1,4 +1,4 @@
-"""What runs inside a worker process: describe a norm, check one law with one engine, draw one picture.
+"""What runs inside a worker process: describe a subject, check one law with one engine, draw one picture.
 
 These are the only functions that call a user's hooks, so nothing a hook does (raise, print, never return, end the
 process) can reach the process that schedules and prints. Each takes plain values and returns plain values.
@@ -17,56 +17,39 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from ntr_spec import laws
-from ntr_spec.laws import FloatLaw, Law
-from ntr_spec.norms.base import Norm
-from ntr_spec.plotting import Picture, picture_of
+from ntr_spec.laws import FloatLaw
+from ntr_spec.plotting import Picture
+from ntr_spec.verify.blame import blame
 from ntr_spec.verify.findings import Evidence, Status, Witness
 from ntr_spec.verify.settings import Settings
-from ntr_spec.verify.watched import blame
+from ntr_spec.verify.subjects import SubjectKind, kind_of
 
 T = TypeVar("T")
-Engine = Callable[[Norm, Any, Settings], tuple[Evidence, ...]]
+Engine = Callable[[Any, Any, Settings], tuple[Evidence, ...]]
 
 ENGINES: tuple[str, ...] = ("derive", "property", "exact")
 """The engines, in the order in which they are started; each is ``ntr_spec.verify.<name>.check``. Lemmas come before
 the exact engine, which tries less hard where they have settled a law for every size."""
 
-LAWS: Mapping[str, Law | FloatLaw] = {law.name: law for law in laws.EXACT_LAWS + laws.FLOAT_LAWS}
-"""Every law by its name. Laws hold closures, so processes exchange names."""
-
-CHAPTERS: tuple[tuple[str, ...], ...] = tuple(
-    tuple(law.name for law in chapter)
-    for chapter in (
-        laws.AXIOMS[:1],  # alone, so that there is something to show at once
-        laws.AXIOMS[1:],
-        laws.DUALITY,
-        laws.CONSTANTS + laws.PROJECTION + laws.CLAIMS,
-        laws.FLOAT_LAWS,
-    )
-)
-"""The names of all laws, in the same order, in chapters."""
-
-
 _worker = False  # whether this process is one of the runner's
 
 
-def engines_for(law: str, engines: tuple[str, ...] = ENGINES) -> tuple[str, ...]:
+def engines_for(kind: SubjectKind, law: str, engines: tuple[str, ...] = ENGINES) -> tuple[str, ...]:
     """The engines that can speak about a law; float laws are about runs, hence for the property engine alone."""
-    if any(known.name == law for known in laws.EXACT_LAWS):
-        return engines
-    return tuple(name for name in engines if name == "property")
+    able = ("property",) if isinstance(kind.laws[law], FloatLaw) else kind.engines
+    return tuple(name for name in engines if name in able or name not in ENGINES)
 
 
 @dataclasses.dataclass(frozen=True)
 class Description:
-    """How a norm is written, and the laws that do not apply to it.
+    """How a subject is written, and the laws that do not apply to it.
 
     Attributes:
-        notation, dual: the norm and its dual in mathematical notation.
-        claims: what the norm claims to be.
+        notation: the subject in mathematical notation.
+        dual: what belongs to it by duality, a norm's dual or a regularizer's conjugate; "" for a method.
+        claims: what it claims to be.
         missing: for each law that does not apply, why.
-        broken: what went wrong while the norm was asked for these, or "".
+        broken: what went wrong while it was asked for these, or "".
     """
 
     notation: str = ""
@@ -77,22 +60,23 @@ class Description:
 
 
 def describe(blob: bytes) -> Description:
-    """Ask a norm for its notation, dual, claims, and which laws do not apply."""
+    """Ask a subject for its notation, dual, claims, and which laws do not apply."""
     with _contained():
         try:
-            norm = _load(blob)
+            subject = _load(blob)
+            kind = kind_of(subject)
         except BaseException as error:
-            return Description(broken=f"the norm cannot be rebuilt in a worker process ({in_words(error)})")
+            return Description(broken=f"it cannot be rebuilt in a worker process ({in_words(error)})")
         missing: dict[str, str] = {}
-        for name, law in LAWS.items():
+        for name, law in kind.laws.items():
             # A law whose applicability cannot be told goes to the engines, which report the exception as a finding.
-            reason = _attempt(functools.partial(law.missing, norm), None)
+            reason = _attempt(functools.partial(law.missing, subject), None)
             if reason is not None:
                 missing[name] = reason
         return Description(
-            notation=_attempt(lambda: str(norm), type(norm).__name__),
-            dual=_attempt(lambda: norm.dual._notation("g"), "?"),
-            claims=tuple(_attempt(lambda: sorted(claim.value for claim in norm.claims), list[str]())),
+            notation=_attempt(lambda: kind.notation(subject), type(subject).__name__),
+            dual=_attempt(lambda: kind.partner_notation(subject), "?"),
+            claims=_attempt(lambda: kind.claims(subject), ()),
             missing=missing,
         )
 
@@ -101,7 +85,7 @@ def check(blob: bytes, law: str, engine: str, settings: Settings, fake: Engine |
     """What one engine says about one law; an exception that escapes the engine is UNDECIDED with its text.
 
     Args:
-        blob: the pickled norm.
+        blob: the pickled subject.
         law: the law's name.
         engine: one of :data:`ENGINES`.
         settings: what the engine is asked to do.
@@ -111,7 +95,8 @@ def check(blob: bytes, law: str, engine: str, settings: Settings, fake: Engine |
     with _contained():
         try:
             run: Engine = fake or importlib.import_module(f"ntr_spec.verify.{engine}").check
-            return tuple(run(_load(blob), LAWS[law], settings))
+            subject = _load(blob)
+            return tuple(run(subject, kind_of(subject).laws[law], settings))
         except BaseException as error:
             if _is_callers(error):
                 raise
@@ -122,10 +107,14 @@ def check(blob: bytes, law: str, engine: str, settings: Settings, fake: Engine |
 
 
 def draw(blob: bytes, witnesses: tuple[Witness, ...]) -> Picture | None:
-    """The picture of a norm with its witnesses, or None where it has no two-dimensional face."""
+    """The picture of a subject with its witnesses, or None where it has no two-dimensional face."""
+
+    def drawn() -> Picture | None:
+        subject = _load(blob)
+        return kind_of(subject).picture(subject, tuple(w.points for w in witnesses))
+
     with _contained():
-        # A hook that fails here has failed a law already.
-        return _attempt(lambda: picture_of(_load(blob), tuple(w.points for w in witnesses)), None)
+        return _attempt(drawn, None)  # a hook that fails here has failed a law already
 
 
 def warm(engine: str, backends: tuple[str, ...]) -> None:
@@ -172,12 +161,11 @@ def in_words(error: BaseException) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _load(blob: bytes) -> Norm:
-    """Rebuild a norm once per process, so that engines can remember what they know about it."""
+def _load(blob: bytes) -> Any:
+    """Rebuild a subject once per process, so that engines can remember what they know about it."""
     import cloudpickle
 
-    norm: Norm = cloudpickle.loads(blob)
-    return norm
+    return cloudpickle.loads(blob)
 
 
 @contextlib.contextmanager

@@ -125,11 +125,12 @@ def test_no_colour_where_none_is_wanted(monkeypatch):
 
 def test_a_terminal_gets_progress_and_tables_in_order():
     console = Console(file=io.StringIO(), force_terminal=True, width=120, _environ={"TERM": "xterm"})
-    display = choose(["L1()", "L2()"], console, quiet=False)
+    subjects = [Subject(ntr.L1()), Subject(ntr.L2())]
+    display = choose(subjects, console, quiet=False)
     assert isinstance(display, Live)
     with display.showing():
         run = runner.run(
-            [Subject(ntr.L1()), Subject(ntr.L2())], Settings(), jobs=2, listener=display,
+            subjects, Settings(), jobs=2, listener=display,
             engines={"exact": fakes.proves, "property": fakes.examines},
         )  # fmt: skip
     display.closing(run)

@@ -115,7 +115,7 @@ def test_files_of_one_name_do_not_meet_and_may_import_their_neighbours(tmp_path)
         body = f"import ntr_spec as ntr\nfrom neighbour_{folder} import SIZE\nnorm = ntr.Scaled(ntr.L1(), SIZE)\n"
         write(tmp_path / folder / "norms.py", body)
     found = collect([str(tmp_path / folder / "norms.py") for folder in "ab"], catalogue=False)
-    assert [subject.norm.c for subject in found.subjects] == [1, 2]
+    assert [subject.declaration.c for subject in found.subjects] == [1, 2]
 
 
 BAD_FILES = [
@@ -262,8 +262,8 @@ def test_rows_come_in_the_order_of_the_laws_whatever_order_they_finish_in():
 
     def text(jobs):
         console = Console(file=io.StringIO())
-        display = Plain(["L1()", "L2()", "LInf()"], console, quiet=False)
         subjects = [Subject(norm) for norm in (ntr.L1(), ntr.L2(), ntr.LInf())]
+        display = Plain(subjects, console, quiet=False)
         engines = {"exact": fakes.proves, "property": fakes.examines}
         display.closing(runner.run(subjects, Settings(), jobs=jobs, listener=display, engines=engines))
         return console.file.getvalue().splitlines()[:-1]

@@ -8,8 +8,9 @@ import ntr_spec as ntr
 from ntr_spec.verify import Evidence, Finding, Report, Run, Settings, Status, Witness
 from ntr_spec.verify.ledger import Ledger, Silent
 from ntr_spec.verify.record import FORMAT, VERSION, record
+from ntr_spec.verify.subjects import kind_named
 from ntr_spec.verify.text import closing, failure_lines, remark, report_text, run_text, tally
-from ntr_spec.verify.work import LAWS, Description
+from ntr_spec.verify.work import Description
 
 WITNESS = Witness({"g": "[1, -1/2]"}, "3/2 <= 1", "exact arithmetic", {"g": [1.0, float("inf")]}, "a note")
 PROVED = Finding("definite", "‖x‖ > 0", (Evidence("definite", "smt", Status.PROVED, "R^2, R^3", seconds=0.5),))
@@ -134,7 +135,7 @@ RUN_FORM = {
     "counts": {status.value: "int" for status in Status}, "environment": "dict",
     "settings": {"shapes": (None, ["str"]), "dims": ["int"], "max_examples": "int", "backends": ["str"],
                  "timeout": "float", "seed": "int"},
-    "norms": [{"name": "str", "notation": "str", "dual": "str", "claims": ["str"], "origin": "str", "ok": "bool",
+    "norms": [{"kind": "str", "name": "str", "notation": "str", "dual": "str", "claims": ["str"], "origin": "str", "ok": "bool",
                "complete": "bool", "seconds": "float", "findings": [FINDING_FORM]}],
 }  # fmt: skip
 
@@ -159,9 +160,9 @@ def test_json_and_html_are_written_where_asked(tmp_path):
 
 
 def test_a_ledger_that_was_interrupted_reports_what_it_has():
-    ledger = Ledger(0, "L1()", "", {}, Settings(), {}, Silent())
+    ledger = Ledger(0, kind_named("norm"), "L1()", "", {}, Settings(), {}, Silent())
     assert not ledger.begun
-    ledger.describe(Description("‖x‖₁"), dict.fromkeys(LAWS, 2))
+    ledger.describe(Description("‖x‖₁"), dict.fromkeys(kind_named("norm").laws, 2))
     ledger.enter("definite", (Evidence("definite", "smt", Status.PROVED, "R^2"),))
     found = ledger.report()
     assert ledger.begun

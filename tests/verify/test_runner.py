@@ -19,6 +19,7 @@ from ntr_spec.verify import Evidence, Settings, Status, runner
 from ntr_spec.verify.ledger import Ledger, Listener, Silent
 from ntr_spec.verify.plan import Plan, Subject
 from ntr_spec.verify.runner import run
+from ntr_spec.verify.subjects import kind_named
 from tests.verify.fakes import BadDual, Locked, Naughty, breaks, examines, hangs, proves, says_nothing
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
@@ -106,7 +107,7 @@ def test_the_same_seed_gives_the_same_report_whatever_the_number_of_workers():
 
 def test_earlier_norms_come_first_whichever_is_described_first():
     subjects = [Subject(norm) for norm in (ntr.L1(), ntr.L2())]
-    ledgers = [Ledger(k, "", "", {}, Settings(), {}, Silent()) for k in range(2)]
+    ledgers = [Ledger(k, kind_named("norm"), "", "", {}, Settings(), {}, Silent()) for k in range(2)]
     plan = Plan(subjects, ledgers, Settings(), {"exact": proves, "property": proves})
     first, _ = plan.take(deque())
     second, _ = plan.take(deque())
@@ -166,7 +167,7 @@ def test_a_norm_that_never_returns_costs_two_laws_at_most(jobs):
         reasons = [e.reason for f in report.findings for e in f.evidence if e.status is Status.UNDECIDED]
         late = [reason for reason in reasons if reason.startswith("did not finish within")]
         assert 2 <= len(late) <= jobs + 1  # what was running already when the second was given up
-        assert set(reasons) - set(late) == {"not tried: the hooks of this norm did not return twice"}
+        assert set(reasons) - set(late) == {"not tried: its hooks did not return twice"}
 
 
 @pytest.mark.parametrize("jobs", [0, 1])
@@ -239,6 +240,7 @@ import ntr_spec as ntr
 from ntr_spec.verify import Evidence, Settings, Status
 from ntr_spec.verify.plan import Plan, Subject
 from ntr_spec.verify.runner import run
+from ntr_spec.verify.subjects import kind_named
 
 FACTOR = 2.0
 
@@ -394,6 +396,6 @@ def test_the_package_is_callable_however_it_was_imported():
 
     module = importlib.import_module("ntr_spec.verify")
     assert ntr.verify is module
-    assert next(iter(inspect.signature(ntr.verify).parameters)) == "norm"
+    assert next(iter(inspect.signature(ntr.verify).parameters)) == "subject"
     assert isinstance(Evidence("a", "b", Status.PROVED), ntr.Evidence)
     assert np.isclose(float(ntr.L1()(np.ones(2))), 2.0)

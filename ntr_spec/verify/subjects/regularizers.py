@@ -1,0 +1,184 @@
+"""Regularizers as subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, final
+
+import numpy as np
+
+from ntr_spec.arrays import Namespace, euclidean, largest_entry
+from ntr_spec.laws.pieces import verbs
+from ntr_spec.laws.regularizers import REGULARIZER_FLOAT_LAWS, REGULARIZER_LAWS
+from ntr_spec.plotting import Picture
+from ntr_spec.steps.regularizer import Bound, Conjugate, Regularizer
+from ntr_spec.trees import Shape, Tree, leaves, shapes, tree_map
+from ntr_spec.verify.misbehaviour import MisbehaviourError, check_array, check_point, kind_of
+from ntr_spec.verify.subjects.kind import Quantity, SubjectKind
+
+Array = Any
+
+_PLAIN = 3  # of these many draws and three others, the point is left as it was drawn
+
+
+@final
+class RegularizerKind(SubjectKind):
+    """Regularizers, by value and prox."""
+
+    name = "regularizer"
+    base = Regularizer
+    partner = "conjugate"
+    hooks = (
+        *("_value", "_prox", "_domain", "_subgradient", "_box_argmin", "_accepts", "_shapes", "_notation"),
+        *("conjugate", "domain", "has_prox", "has_subgradient", "separable"),
+    )
+    chapters = (REGULARIZER_LAWS[:1], REGULARIZER_LAWS[1:], REGULARIZER_FLOAT_LAWS)
+    engines = ("property", "exact")
+    hint = "declare `class MyRegularizer(ntr.Regularizer)` with _value and _prox, or bind an instance"
+
+    def notation(self, subject: Regularizer) -> str:
+        """R(x)."""
+        return str(subject)
+
+    def partner_notation(self, subject: Regularizer) -> str:
+        """R*(s)."""
+        return subject.conjugate._notation("s")
+
+    def claims(self, subject: Regularizer) -> tuple[str, ...]:
+        """What it says that it has."""
+        said = (("separable", subject.separable), ("subgradient", subject.has_subgradient), ("prox", subject.has_prox))
+        return tuple(sorted(name for name, holds in said if holds))
+
+    def picture(self, subject: Regularizer, points: tuple[Mapping[str, Any], ...]) -> Picture | None:
+        """None."""
+        return None
+
+    def watched(self, subject: Regularizer) -> Regularizer:
+        """See :class:`WatchedRegularizer`."""
+        return WatchedRegularizer(subject)
+
+    def verbs(self, subject: Regularizer) -> tuple[Callable[[Tree], Any], ...]:
+        """Value, prox, subgradient, conjugate."""
+        return tuple(verb for _, verb in verbs(subject))
+
+    def quantities(self, subject: Regularizer) -> tuple[Quantity, ...]:
+        """Values at proximal points, which lie in the domain, and the size of those; a prox has no ties."""
+        if not subject.has_prox:
+            return ()
+
+        def near(x: Tree) -> Tree:
+            return subject.prox(x, 0.5)
+
+        return (
+            Quantity("R(prox(x, 0.5))", lambda x: subject(near(x)), 1.0),
+            Quantity("‖prox(x, 0.5)‖₂", lambda x: euclidean(near(x)), 1.0),
+            Quantity("‖x − prox(x, 0.5)‖₂", lambda x: euclidean(_minus(x, near(x))), 1.0),
+        )
+
+    def test_dims(self, subject: Regularizer) -> tuple[int, ...]:
+        """As for norms: fewer sizes where a point has two axes."""
+        matrices = any(leaf.ndim > 1 for shape in subject._shapes((2,)) for leaf in leaves(shape))
+        return (1, 2, 3, 5) if matrices else (1, 2, 3, 5, 8)
+
+    def near(self, subject: Regularizer, x: Tree, rng: np.random.Generator) -> Tree:
+        """Often a proximal point (on the edge of the domain, at a kink), what the prox takes off, or beyond it."""
+        turn = int(rng.integers(_PLAIN + 3))
+        step = 2.0 ** int(rng.integers(-3, 4))
+        if turn < _PLAIN or not subject.has_prox:
+            return x
+        try:
+            p = subject.prox(x, step)
+            found = (p, _minus(x, p), _minus(tree_map(lambda a: 2 * a, p), x))[turn - _PLAIN]
+            if shapes(found) == shapes(x) and all(bool(np.all(np.isfinite(leaf))) for leaf in leaves(found)):
+                return found
+        except Exception:  # a broken hook is the business of the law under test, not of the draw
+            pass
+        return x
+
+    def companions(self, subject: Regularizer) -> tuple[Callable[[Tree], Tree], Callable[[Tree], Tree]]:
+        """A subgradient at the proximal point, where Fenchel–Young is tight; and the proximal point."""
+        return lambda x: _minus(x, subject.prox(x, 1.0)), lambda x: subject.prox(x, 1.0)
+
+    def size(self, subject: Regularizer, x: Tree) -> float:
+        """The step beyond which the prox is stuck at a kink: that for which x/step is on the edge of dom R*."""
+        ratios = [float(value) / float(limit) for value, limit, _ in subject.conjugate.constraints(x) if limit > 0]
+        return max(ratios, default=float(largest_entry(x)))
+
+
+def _minus(x: Tree, y: Tree) -> Tree:
+    return tree_map(lambda a, b: a - b, x, y)
+
+
+@final
+class WatchedRegularizer(Regularizer):
+    """The same regularizer, with what its hooks return checked for type and shape."""
+
+    def __init__(self, regularizer: Regularizer, via: Regularizer | None = None) -> None:
+        self.regularizer = regularizer
+        self._via = via or regularizer  # what is run for the prox: the same, made of watched parts
+
+    def _value(self, x: Tree, xp: Namespace) -> Array:
+        value = self.regularizer._value(x, xp)
+        check_array(self.regularizer, "_value", value, Shape(()), xp)
+        return value
+
+    def _prox(self, x: Tree, step: Array, xp: Namespace) -> Tree:
+        return check_point(self.regularizer, "_prox", self._via._prox(x, step, xp), x, xp)
+
+    def _domain(self, x: Tree, xp: Namespace) -> tuple[Bound, ...]:
+        bounds: Any = self.regularizer._domain(x, xp)
+        name = f"{type(self.regularizer).__name__}._domain"
+        if not isinstance(bounds, tuple) or not all(isinstance(bound, Bound) for bound in bounds):
+            raise MisbehaviourError(f"{name} returned {kind_of(bounds)}; return a tuple of Bound(value, limit)")
+        for bound in bounds:
+            check_array(self.regularizer, "_domain", bound.value, Shape(()), xp)
+            check_array(self.regularizer, "_domain", bound.limit, Shape(()), xp)
+        return tuple(bounds)
+
+    def _subgradient(self, x: Tree, xp: Namespace) -> Tree:
+        return check_point(self.regularizer, "_subgradient", self.regularizer._subgradient(x, xp), x, xp)
+
+    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> tuple[Tree, Tree]:
+        found: Any = self.regularizer._box_argmin(g, lower, upper, xp)
+        if not isinstance(found, tuple) or len(found) != 2:
+            name = f"{type(self.regularizer).__name__}._box_argmin"
+            raise MisbehaviourError(f"{name} returned {kind_of(found)}; return the pair (point, subgradient)")
+        point, subgradient = (check_point(self.regularizer, "_box_argmin", part, g, xp) for part in found)
+        return point, subgradient
+
+    def _accepts(self, shape: Tree) -> str | None:
+        return self.regularizer._accepts(shape)
+
+    def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:
+        return self.regularizer._shapes(dims)
+
+    def _notation(self, x: str) -> str:
+        return self.regularizer._notation(x)
+
+    @property
+    def conjugate(self) -> Regularizer:
+        """The conjugate, watched too."""
+        conjugate = self.regularizer.conjugate
+        # Moreau's identity calls the prox of the regularizer that it came from, which has to be watched as well.
+        mine = isinstance(conjugate, Conjugate) and conjugate.primal is self.regularizer
+        return WatchedRegularizer(conjugate, Conjugate(self) if mine else None)
+
+    @property
+    def domain(self) -> Regularizer:
+        """The domain, watched too."""
+        return WatchedRegularizer(self.regularizer.domain)
+
+    @property
+    def has_prox(self) -> bool:
+        """The regularizer's own."""
+        return self.regularizer.has_prox
+
+    @property
+    def has_subgradient(self) -> bool:
+        """The regularizer's own."""
+        return self.regularizer.has_subgradient
+
+    @property
+    def separable(self) -> bool:
+        """The regularizer's own."""
+        return self.regularizer.separable
