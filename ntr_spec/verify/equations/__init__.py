@@ -1,0 +1,136 @@
+"""The update equations of a method, read off its own ``update``.
+
+A method's norm is replaced by one whose LMO is a symbol, its numbers by symbols, and its point, momentum and gradient
+by arrays that stand for whole points. What ``update`` then does to them is written down: no second formula exists that
+could drift from the code that runs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import sympy as sp
+
+from ntr_spec.algorithms import Method, State
+from ntr_spec.verify.equations.opaque import Setting, opened_method
+from ntr_spec.verify.equations.vector import Application, Combination, Name, Scalar, Vector, named, opened, to_sympy
+from ntr_spec.verify.equations.writing import LatexWriter, MathMLWriter, TextWriter
+
+__all__ = ["Equation", "Equations", "Setting", "equations"]
+
+Expr = Any
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Equation:
+    """One line: a name and what it stands for."""
+
+    left: Vector
+    right: Vector
+
+    @property
+    def name(self) -> str:
+        """The name on the left."""
+        return str(to_sympy(self.left))
+
+    @property
+    def expression(self) -> Expr:
+        """The right side in SymPy: symbols for points and numbers, ``lmo`` and ``argmin`` as functions."""
+        return to_sympy(self.right)
+
+    @property
+    def text(self) -> str:
+        """As Unicode text."""
+        return TextWriter().equation(self.left, self.right)
+
+    @property
+    def latex(self) -> str:
+        """As LaTeX."""
+        return LatexWriter().equation(self.left, self.right)
+
+    @property
+    def mathml(self) -> str:
+        """As the inside of a MathML row."""
+        return MathMLWriter().equation(self.left, self.right)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Equations:
+    """What a method does.
+
+    Attributes:
+        update: the lines of one update, in the order in which they are computed.
+        first: lines that read otherwise in the first update.
+        start: what is known before it, where the update makes use of that.
+        settings: the numbers, with their values.
+        ahead: whether the gradient is wanted at y₊ rather than at x₊.
+    """
+
+    update: tuple[Equation, ...]
+    first: tuple[Equation, ...]
+    start: tuple[Equation, ...]
+    settings: tuple[Setting, ...]
+    ahead: bool
+
+
+def equations(method: Method) -> Equations:
+    """The update equations of a method.
+
+    Args:
+        method: any :class:`ntr_spec.algorithms.Method` that is a dataclass and whose update combines points linearly,
+            apart from LMOs and trust-region steps.
+
+    Raises:
+        UntraceableError: it does something else.
+
+    >>> import ntr_spec as ntr
+    >>> found = equations(ntr.TrustRegion(ntr.LInf(), radius=0.1, momentum=0.9, decay=0.01))
+    >>> [line.text for line in found.update]
+    ['m₊ = μ·m + (1 − μ)·g', 'x₊ = (1 − β)·x + η·lmo(m₊)']
+    >>> [line.text for line in found.first], [str(setting) for setting in found.settings]
+    (['m₊ = g'], ['η = 0.1', 'μ = 0.9', 'β = 0.01'])
+    """
+    traced, settings = opened_method(method)
+    x, momentum, gradient = (Vector(Name(name)) for name in "xmg")
+    start = traced.init(x)
+    old = start._replace(momentum=momentum, ahead=None if start.ahead is None else Vector(Name("y")))
+    k = sp.Symbol("k", integer=True, positive=True)  # not the first update, which may be another one
+    lines = _lines(old._replace(step=Scalar(k)), traced, gradient)
+    usual = {line.name: sp.expand(line.expression.subs(k, 0)) for line in lines}
+    first = [line for line in _lines(old, traced, gradient) if sp.expand(line.expression) != usual.get(line.name)]
+    kept = any(sp.Symbol("m") in line.expression.free_symbols for line in lines)
+    uses_start = kept and not any(line.name == "m₊" for line in first)
+    return Equations(
+        update=tuple(lines),
+        first=tuple(first),
+        start=(Equation(momentum, opened(start.momentum, {})),) if uses_start else (),
+        settings=settings,
+        ahead=start.ahead is not None,
+    )
+
+
+def _lines(state: State, method: Method, gradient: Vector) -> list[Equation]:
+    new = method.update(state, gradient)
+    parts = [("m₊", new.momentum), ("x₊", new.x)]
+    if new.ahead is not None:
+        parts.append(("y₊", new.ahead))
+    names = {id(part): Vector(Name(name)) for name, part in parts if not isinstance(part.form, Name)}
+    along = _argument(new.x, names)
+    if along is not None:
+        parts.insert(1, ("u", along))
+        names[id(along)] = Vector(Name("u"))
+    return [Equation(Vector(Name(name)), opened(part, names)) for name, part in parts]
+
+
+def _argument(x: Vector, names: dict[int, Vector]) -> Vector | None:
+    """What the step is taken along, where it has no name yet."""
+    form = x.form
+    if isinstance(form, Application):
+        along = form.points[0]
+        return None if isinstance(named(along, names).form, Name) else along
+    if isinstance(form, Combination):
+        for _, part in form.terms:
+            if id(part) not in names and (found := _argument(part, names)) is not None:
+                return found
+    return None
