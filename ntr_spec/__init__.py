@@ -1,4 +1,4 @@
-"""ntr_spec: norms, duals and linear minimization oracles, declared once; proved, tested and run.
+"""ntr_spec: norms, regularizers and the trust-region method, declared once; proved, tested and run.
 
 Verification is imported when first asked for: using a norm costs NumPy alone.
 """
@@ -6,19 +6,43 @@ Verification is imported when first asked for: using a norm costs NumPy alone.
 from typing import TYPE_CHECKING, Any
 
 from ntr_spec import algorithms, steps
-from ntr_spec.algorithms import Convention, Method, State, TrustRegion
-from ntr_spec.errors import DTypeError, InputError, NotDeclaredError, NtrError, UntraceableError
+from ntr_spec.algorithms import (
+    CheckpointError,
+    Convention,
+    History,
+    Method,
+    NonFiniteError,
+    Result,
+    State,
+    TrustRegion,
+    load_state,
+    minimize,
+    presets,
+    save_state,
+    schedules,
+)
+from ntr_spec.errors import (
+    DTypeError,
+    InfeasibleError,
+    InputError,
+    NotDeclaredError,
+    NtrError,
+    StepError,
+    UntraceableError,
+)
 from ntr_spec.norms import *  # noqa: F403
 from ntr_spec.norms import __all__ as _norms
 from ntr_spec.steps import Ball, Box, Penalty, Regularizer, Ridge, Step, Zero, trust_region_step
 from ntr_spec.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from ntr_spec import problems
     from ntr_spec.verify.findings import Evidence, Finding, Status, Witness
     from ntr_spec.verify.report import Report, VerificationError
     from ntr_spec.verify.verify import verify
 
 _LAZY = {
+    "problems": "ntr_spec.problems",
     "verify": "ntr_spec.verify",  # the package is callable; see there
     "Report": "ntr_spec.verify.report",
     "VerificationError": "ntr_spec.verify.report",
@@ -32,27 +56,39 @@ __all__ = [
     *_norms,
     "Ball",
     "Box",
+    "CheckpointError",
     "Convention",
     "DTypeError",
     "Evidence",
     "Finding",
+    "History",
+    "InfeasibleError",
     "InputError",
     "Method",
+    "NonFiniteError",
     "NotDeclaredError",
     "NtrError",
     "Penalty",
     "Regularizer",
     "Report",
+    "Result",
     "Ridge",
     "State",
     "Status",
     "Step",
+    "StepError",
     "TrustRegion",
     "UntraceableError",
     "VerificationError",
     "Witness",
     "Zero",
     "algorithms",
+    "load_state",
+    "minimize",
+    "presets",
+    "problems",
+    "save_state",
+    "schedules",
     "steps",
     "trust_region_step",
     "verify",
@@ -67,7 +103,7 @@ def __getattr__(name: str) -> Any:
     import importlib
 
     module = importlib.import_module(home)
-    return module if name == "verify" else getattr(module, name)
+    return module if name in ("verify", "problems") else getattr(module, name)
 
 
 def __dir__() -> list[str]:

@@ -1,6 +1,6 @@
 """The algorithm: one state machine with momentum, decay, extrapolation and a regularizer, and its named presets."""
 
-from ntr_spec.algorithms import schedules
+from ntr_spec.algorithms import presets, schedules
 from ntr_spec.algorithms.checkpoint import CheckpointError, load_state, save_state
 from ntr_spec.algorithms.convention import Convention
 from ntr_spec.algorithms.history import History, Record
@@ -22,6 +22,7 @@ __all__ = [
     "TrustRegion",
     "load_state",
     "minimize",
+    "presets",
     "save_state",
     "schedules",
 ]
