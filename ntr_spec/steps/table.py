@@ -11,7 +11,7 @@ from ntr_spec.norms.base import Norm
 from ntr_spec.steps.problem import Problem, Solution
 from ntr_spec.steps.projecting import can_project
 from ntr_spec.steps.regularizer import Regularizer
-from ntr_spec.steps.solvers import blocks, boxes, euclidean, linear, splitting
+from ntr_spec.steps.solvers import blocks, boxes, cross, euclidean, linear, splitting
 
 
 @final
@@ -59,6 +59,14 @@ SOLVERS: tuple[Solver, ...] = (
         "one equation for the multiplier: a few calls of the prox",
         euclidean.serves,
         euclidean.solve,
+        True,
+    ),
+    Solver(
+        "cross",
+        "ℓ₁, scaled, weighted, or a product of them; R a sum over entries",
+        "one equation for the multiplier",
+        cross.serves,
+        cross.solve,
         True,
     ),
     Solver(

@@ -148,7 +148,9 @@ class _Iteration:
             gap = steep + number(dot(u, move), xp) + value - level - number(dot(s, subtract(move, x)), xp)
             if math.isnan(gap):
                 name = type(problem.regularizer).__name__
-                raise StepError(f"{name}.prox: it returned NaN from finite numbers; check it with ntr_spec.verify({name}(...))")
+                raise StepError(
+                    f"{name}.prox: it returned NaN from finite numbers; check it with ntr_spec.verify({name}(...))"
+                )
             fall = self.start_value / self.radius / self.unit - value
             scale = self.slope + size + (fall if 0 < fall < math.inf else 0.0)
             gap = gap / scale if scale > 0 else gap
