@@ -10,7 +10,7 @@ import abc
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ntr_spec.arrays import device_of, euclidean, namespace_of
+from ntr_spec.arrays import admit, device_of, euclidean, namespace_of
 from ntr_spec.errors import DTypeError, InputError
 from ntr_spec.trees import Shape, Tree, is_container, leaves
 
@@ -132,7 +132,7 @@ def _same_kind(a: Array, b: Array) -> bool:
 def _check_leaf(subject: str, noun: str, a: Array, b: Array) -> None:
     if _same_kind(a, b):
         return
-    mine, theirs = namespace_of(a), namespace_of(b)
+    mine, theirs = admit(subject, a), namespace_of(b)
     if mine is not theirs:
         raise InputError(
             f"{subject}: the {noun} is an array of {mine.name} where the state has {theirs.name}; convert it"

@@ -99,9 +99,9 @@ class TrustRegion(Method):
             InputError: the gradient's structure, shapes, library or device are not the state's, the state is of another
                 method, or a schedule gave a number out of range.
         """
-        xp = self.norm._admit("update", gradient)
         check_state("TrustRegion.update", state, self.extrapolation)
         check_alike("TrustRegion.update", "gradient", gradient, state.momentum)
+        xp = self.norm._admit("update", gradient)
         kept = self._at("momentum", state.step, xp)
         radius, decay = self._at("radius", state.step, xp), self._at("decay", state.step, xp)
         momentum, direction = self._accumulate(state, gradient, kept, xp)
