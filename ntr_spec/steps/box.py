@@ -6,16 +6,80 @@ Reference: Bauschke and Combettes, *Convex Analysis*, example 13.3 and propositi
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
+import numbers
+import operator
 from typing import Any, final
 
-from ntr_spec.arrays import Namespace, Parameter, namespace_of
+from ntr_spec.arrays import Namespace, Parameter, largest_entry, namespace_of
 from ntr_spec.errors import InputError
-from ntr_spec.steps.entrywise import clipped_corner
+from ntr_spec.steps.entrywise import clipped_corner, kinked_corner
 from ntr_spec.steps.regularizer import Bound, Regularizer
 from ntr_spec.trees import Shape, Tree
 
 Array = Any
+
+
+@final
+@dataclasses.dataclass(frozen=True, repr=False)
+class Side:
+    """The bounds on one side: finite numbers, and where there are any.
+
+    Infinity is kept apart, as it is no number on symbols and times zero is NaN.
+
+    Attributes:
+        value: one number for all entries, or one for each; 0 where there is no bound.
+        bounded: 1 for entries that have a bound, 0 for others; None where all have one.
+        sign: −1 for lower bounds, 1 for upper ones.
+    """
+
+    value: float | Parameter
+    bounded: Parameter | None
+    sign: int
+
+    @property
+    def shape(self) -> Shape | None:
+        """That of the points; None where any will do."""
+        return Shape(self.value.shape) if isinstance(self.value, Parameter) else None
+
+    def like(self, x: Array, xp: Namespace) -> Array:
+        """The numbers in the library, dtype and shape of a point."""
+        if isinstance(self.value, Parameter):
+            return xp.reshape(self.value.like(x, xp), x.shape)
+        return xp.zeros_like(x) + self.value
+
+    def where(self, given: Array, other: Array, xp: Namespace) -> Array:
+        """``given`` for the entries that have a bound, ``other`` for those that have none."""
+        if self.bounded is None:
+            return given
+        return xp.where(xp.reshape(self.bounded.like(given, xp), given.shape) > 0, given, other)
+
+    def clip(self, x: Array, xp: Namespace) -> Array:
+        """x, no further out than the bounds."""
+        closer = xp.maximum if self.sign < 0 else xp.minimum
+        return self.where(closer(x, self.like(x, xp)), x, xp)
+
+    def beyond(self, x: Array, xp: Namespace) -> Array:
+        """The bounds, and where there is none a number further out than x."""
+        return self.where(self.like(x, xp), x + self.sign * (1 + xp.abs(x)), xp)
+
+    def size(self) -> float:
+        """The largest magnitude among the bounds."""
+        return float(abs(self.host()).max()) if isinstance(self.value, Parameter) else abs(self.value)
+
+    def host(self) -> Any:
+        """The bounds as NumPy numbers, infinite where there are none."""
+        import numpy as np
+
+        if not isinstance(self.value, Parameter):
+            return np.asarray(self.value)
+        if self.bounded is None:
+            return self.value.host
+        return np.where(self.bounded.host > 0, self.value.host, self.sign * math.inf)
+
+    def __repr__(self) -> str:
+        return repr(self.host().tolist())
 
 
 @final
@@ -26,10 +90,11 @@ class Box(Regularizer):
     ``Box(0)`` is non-negativity. The argument is one array.
 
     Args:
-        lower, upper: numbers, or arrays in the shape of the points; None means no bound on that side.
+        lower, upper: numbers, or arrays in the shape of the points; None and, in arrays, infinity mean no bound.
 
     Raises:
-        InputError: a bound is not finite, or some lower bound exceeds its upper one.
+        InputError: a bound is NaN or infinite on the wrong side, a lower bound exceeds its upper one, or the two differ
+            in shape.
 
     >>> import numpy as np
     >>> R, x = Box(0, [1, 2]), np.array([3.0, -4.0])
@@ -41,71 +106,55 @@ class Box(Regularizer):
     upper: Any = None
 
     def __post_init__(self) -> None:
-        for name in ("lower", "upper"):
-            object.__setattr__(self, name, _bound(name, getattr(self, name)))
-        if self.lower is not None and self.upper is not None:
-            low, high = (b.host if isinstance(b, Parameter) else b for b in (self.lower, self.upper))
-            try:
-                crossed = bool((low > high).any()) if hasattr(low > high, "any") else bool(low > high)
-            except ValueError:
-                raise InputError(
-                    f"Box: expected bounds of one shape, got {self.lower!r} and {self.upper!r}; give both one shape"
-                ) from None
-            if crossed:
-                raise InputError(f"Box: expected lower ≤ upper, got {self.lower!r} and {self.upper!r}; swap them")
+        object.__setattr__(self, "lower", _side("lower", self.lower, -1))
+        object.__setattr__(self, "upper", _side("upper", self.upper, 1))
+        if self.lower is None or self.upper is None:
+            return
+        if None not in (self.lower.shape, self.upper.shape) and self.lower.shape != self.upper.shape:
+            raise InputError(
+                f"Box: expected bounds of one shape, got {self.lower.shape} and {self.upper.shape}; give both one shape"
+            )
+        if bool((self.lower.host() > self.upper.host()).any()):
+            raise InputError(f"Box: expected lower ≤ upper, got {self.lower!r} and {self.upper!r}; swap them")
 
-    def bounds(self, x: Array, xp: Namespace) -> tuple[Array | None, Array | None]:
-        """Both bounds in the library, dtype and shape of a point; None where there is none."""
-
-        def like(bound: Any) -> Array | None:
-            if bound is None:
-                return None
-            if isinstance(bound, Parameter):
-                return xp.reshape(bound.like(x, xp), x.shape)
-            return xp.zeros_like(x) + bound
-
-        return like(self.lower), like(self.upper)
-
-    def _clip(self, x: Array, xp: Namespace) -> Array:
-        low, high = self.bounds(x, xp)
-        x = x if low is None else xp.maximum(x, low)
-        return x if high is None else xp.minimum(x, high)
+    @property
+    def _sides(self) -> tuple[Side, ...]:
+        return tuple(side for side in (self.lower, self.upper) if side is not None)
 
     def _value(self, x: Array, xp: Namespace) -> Array:
-        return 0 * xp.max(xp.abs(x))
+        return 0 * largest_entry(x)
 
     def _domain(self, x: Array, xp: Namespace) -> tuple[Bound, ...]:
-        low, high = self.bounds(x, xp)
         found = []
-        if low is not None:
-            found.append(xp.max(low - x))
-        if high is not None:
-            found.append(xp.max(x - high))
-        return tuple(Bound(value, 0 * value) for value in found)
+        for side in self._sides:
+            excess = xp.max(side.where(side.sign * (x - side.like(x, xp)), 0 * x, xp))
+            found.append(Bound(excess, 0 * excess, side.size()))
+        return tuple(found)
 
     def _prox(self, x: Array, step: Array, xp: Namespace) -> Array:
-        return self._clip(x, xp)
+        for side in self._sides:
+            x = side.clip(x, xp)
+        return x
 
     def _subgradient(self, x: Array, xp: Namespace) -> Array:
-        return xp.zeros_like(x)
+        return 0 * x  # NaN stays NaN
 
     def _box_argmin(self, g: Array, lower: Array, upper: Array, xp: Namespace) -> tuple[Array, Array]:
-        low, high = self.bounds(g, xp)
+        low = None if self.lower is None else self.lower.beyond(lower, xp)
+        high = None if self.upper is None else self.upper.beyond(upper, xp)
         return clipped_corner(g, low, high, lower, upper, xp)
 
     def _accepts(self, shape: Tree) -> str | None:
         if not isinstance(shape, Shape):
             return "an array, not a pytree; give each block a Box of its own"
-        for bound in (self.lower, self.upper):
-            if isinstance(bound, Parameter) and Shape(bound.shape) != shape:
-                return f"the shape of its bounds, {bound.shape}"
+        for side in self._sides:
+            if side.shape not in (None, shape):
+                return f"the shape of its bounds, {side.shape}"
         return None
 
     def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:
-        for bound in (self.lower, self.upper):
-            if isinstance(bound, Parameter):
-                return (Shape(bound.shape),)
-        return tuple(Shape((n,)) for n in dims)
+        given = tuple(side.shape for side in self._sides if side.shape is not None)
+        return given[:1] or tuple(Shape((n,)) for n in dims)
 
     def _notation(self, x: str) -> str:
         low = "" if self.lower is None else f"{_text(self.lower)} ≤ "
@@ -126,32 +175,57 @@ class Box(Regularizer):
 @final
 @dataclasses.dataclass(frozen=True)
 class BoxSupport(Regularizer):
-    """The support function Σ max(lowerᵢsᵢ, upperᵢsᵢ) of a box; infinite where a side without bound pays."""
+    """The support function Σ max(lowerᵢsᵢ, upperᵢsᵢ) of a box; infinite where a side without bound would pay.
+
+    Prox: s less the multiple of the bound that it can pay, 0 between. Conjugate: the box.
+    """
 
     box: Box
 
     def _value(self, x: Array, xp: Namespace) -> Array:
-        low, high = self.box.bounds(x, xp)
         zero = xp.zeros_like(x)
-        gain = xp.maximum(x, zero) * (zero if high is None else high)
-        return xp.sum(gain + xp.minimum(x, zero) * (zero if low is None else low))
+        gains = [0 * x]
+        for side in self.box._sides:
+            gains.append((xp.minimum if side.sign < 0 else xp.maximum)(x, zero) * side.like(x, xp))
+        return xp.sum(functools.reduce(operator.add, gains))
 
     def _domain(self, x: Array, xp: Namespace) -> tuple[Bound, ...]:
         found = []
-        if self.box.lower is None:
-            found.append(xp.max(-x))
-        if self.box.upper is None:
-            found.append(xp.max(x))
-        return tuple(Bound(value, 0 * value) for value in found)
+        for side, sign in ((self.box.lower, -1), (self.box.upper, 1)):
+            if side is None or side.bounded is not None:
+                outward = sign * x if side is None else side.where(0 * x, sign * x, xp)
+                found.append(Bound(xp.max(outward), 0 * xp.max(outward)))
+        return tuple(found)
 
     def _prox(self, x: Array, step: Array, xp: Namespace) -> Array:
-        return x - step * self.box._clip(x / step, xp)
+        # Not by Moreau: its rounding would leave the domain.
+        zero = 0 * x
+        moved = [zero]
+        for side in self.box._sides:
+            beyond = (xp.minimum if side.sign < 0 else xp.maximum)(x - step * side.like(x, xp), zero)
+            moved.append(side.where(beyond, zero, xp))
+        return functools.reduce(operator.add, moved)
 
     def _subgradient(self, x: Array, xp: Namespace) -> Array:
-        low, high = self.box.bounds(x, xp)
-        zero = xp.zeros_like(x)
-        rest = self.box._clip(zero, xp)
-        return xp.where(x > 0, rest if high is None else high, xp.where(x < 0, rest if low is None else low, rest))
+        rest = self.box._prox(0 * x, 1.0, xp)
+        s = rest
+        for side in self.box._sides:
+            s = xp.where(side.sign * x > 0, side.where(side.like(x, xp), rest, xp), s)
+        return s
+
+    def _box_argmin(self, g: Array, lower: Array, upper: Array, xp: Namespace) -> tuple[Array, Array]:
+        # A side without a bound is a slope too steep for any g, and closed to the point.
+        steep, zero = 2 * xp.abs(g) + 1, xp.zeros_like(g)
+        slopes = []
+        for side, sign in ((self.box.lower, -1), (self.box.upper, 1)):
+            inward = xp.maximum if sign < 0 else xp.minimum
+            if side is None:
+                slopes.append(sign * steep)
+                lower, upper = inward(lower, zero), inward(upper, zero)
+            else:
+                slopes.append(side.where(side.like(g, xp), sign * steep, xp))
+                lower, upper = (side.where(end, inward(end, zero), xp) for end in (lower, upper))
+        return kinked_corner(g, slopes[0], slopes[1], lower, upper, xp)
 
     def _accepts(self, shape: Tree) -> str | None:
         return self.box._accepts(shape)
@@ -170,34 +244,53 @@ class BoxSupport(Regularizer):
     @property
     def domain(self) -> Regularizer:
         """The signs that the sides without bound allow."""
-        if self.box.lower is not None and self.box.upper is not None:
-            from ntr_spec.steps.simple import Zero
-
-            return Zero()
-        return Box(0 if self.box.lower is None else None, 0 if self.box.upper is None else None)
+        return Box(_opened(self.box.lower, -1), _opened(self.box.upper, 1))
 
 
-def _bound(name: str, value: Any) -> Any:
-    if value is None or isinstance(value, Parameter):
+def _side(name: str, value: Any, sign: int) -> Side | None:
+    """A side of a box from what its user writes; None where nothing is bounded."""
+    if value is None or isinstance(value, Side):
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if math.isinf(value) and (value < 0) == (name == "lower"):
-            return None
-        if not math.isfinite(value):
-            raise InputError(f"Box: expected a finite {name} bound, got {value!r}; None means no bound")
-        return float(value)
-    if _is_unbounded(value, -math.inf if name == "lower" else math.inf):
+    subject = f"Box.{name}"
+    if isinstance(value, bool | str):
+        raise InputError(f"{subject}: expected a number or an array of them, got {value!r}; pass None for no bound")
+    clean, bounded = _read(subject, value, sign)
+    if bounded is not None and not bounded.host.any():
         return None
-    return Parameter(value, f"Box.{name}")
+    return Side(clean if clean.shape else float(clean.host), bounded, sign)
 
 
-def _is_unbounded(value: Any, infinity: float) -> bool:
+def _read(subject: str, value: Any, sign: int) -> tuple[Parameter, Parameter | None]:
+    """The bounds, 0 where they are infinite, and ones where they are not; on the device on which they come."""
+    import numpy as np
+
+    if isinstance(value, numbers.Real | list | tuple):
+        try:
+            value = np.asarray(value, dtype=float)
+        except (TypeError, ValueError):
+            return Parameter(value, subject), None  # which says what is wrong
     try:
         xp = namespace_of(value)
-        return bool(xp.all(value == infinity))
     except TypeError:
-        return False
+        return Parameter(value, subject), None
+    if xp.limits(value.dtype) is None:  # integers
+        return Parameter(value, subject), None
+    infinite = value == sign * math.inf
+    clean = Parameter(xp.where(infinite, xp.zeros_like(value), value), subject)
+    bounded = Parameter(xp.where(infinite, xp.zeros_like(value), xp.ones_like(value)), subject)
+    return clean, None if bounded.host.all() else bounded
 
 
-def _text(bound: Any) -> str:
-    return f"{bound:g}" if isinstance(bound, float) else repr(bound)
+def _opened(side: Side | None, sign: int) -> Any:
+    """What R* allows on the other side: no bound where the box has one here, 0 where it has none."""
+    if side is None:
+        return 0.0
+    if side.bounded is None:
+        return None
+    import numpy as np
+
+    return np.where(side.bounded.host > 0, sign * math.inf, 0.0)
+
+
+def _text(side: Side) -> str:
+    return f"{side.value:g}" if isinstance(side.value, float) else repr(side)

@@ -1,18 +1,20 @@
 """Sums over entries and boxes: which norms have a box for a ball or are weighted ℓ₁, and linear functions on boxes.
 
-Read off the norm's declaration: ``LInf`` and ``L1`` themselves, scaled, weighted or reshaped, and products of them.
+Read off the norm's declaration: ``LInf`` and ``L1`` themselves, scaled, weighted or reshaped, and either over parts.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from ntr_spec.arrays import Namespace
+from ntr_spec.arrays import Namespace, device_of
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.blocks import Product
+from ntr_spec.norms.fibres import Mixed, Stacked
+from ntr_spec.norms.leaves import PerLeaf
 from ntr_spec.norms.transforms import Reshaped, Scaled, Weighted
 from ntr_spec.norms.vector import L1, LInf
-from ntr_spec.trees import Tree, tree_map
+from ntr_spec.trees import Tree, leaves, tree_map
 
 Array = Any
 
@@ -39,9 +41,43 @@ def weights(norm: Norm, like: Tree, xp: Namespace) -> Tree:
         ones = xp.reshape(xp.ones_like(like), norm.w.shape)
         inner = xp.reshape(weights(norm.norm, ones, xp), norm.w.shape)
         return xp.reshape(norm._times(inner, not norm.inverse, xp), like.shape)
-    assert isinstance(norm, Product)
-    parts = norm._split(like)
-    return norm._join([weights(n, part, xp) for n, part in zip(norm._parts, parts, strict=True)])
+    if isinstance(norm, Stacked):
+        over, inner = like[(slice(None), *(0,) * (like.ndim - 1))], weights(norm.norm, like[0, ...], xp)
+        return xp.reshape(weights(norm.outer, over, xp), (-1,) + (1,) * inner.ndim) * inner
+    if isinstance(norm, Mixed):
+        fibres = norm._fibres(like, xp)
+        over, inner = weights(norm.outer, fibres[:, 0], xp), weights(norm.inner, fibres[0, :], xp)
+        return norm._array(over[:, None] * inner, like, xp)
+    assert isinstance(norm, Product | PerLeaf)
+    parts, blocks = (norm._parts, norm._split(like)) if isinstance(norm, Product) else norm._split(like)
+    first = leaves(like)[0]
+    over = weights(norm.outer, xp.ones((len(blocks),), dtype=first.dtype, device=device_of(first)), xp)
+
+    def scaled(k: int) -> Tree:
+        inner = weights(parts[k], blocks[k], xp)
+        # Blocks may be of several dtypes; plain norms outside change nothing.
+        return (
+            inner if isinstance(norm.outer, L1 | LInf) else tree_map(lambda w: w * xp.astype(over[k], w.dtype), inner)
+        )
+
+    found = iter([leaf for k in range(len(blocks)) for leaf in leaves(scaled(k))])
+    return tree_map(lambda leaf: next(found), like)
+
+
+def soft_threshold(x: Array, by: Array, xp: Namespace) -> Array:
+    """sign(x)·max(|x| − by, 0), for by > 0."""
+    return x - xp.minimum(xp.maximum(x, -by), by)
+
+
+def kinked_corner(
+    g: Array, left: Array, right: Array, lower: Array, upper: Array, xp: Namespace
+) -> tuple[Array, Array]:
+    """argmin{g·x + max(left·x, right·x) : lower ≤ x ≤ upper}, and the maximum's subgradient there nearest to −g."""
+    x = xp.minimum(xp.maximum(xp.zeros_like(g), lower), upper)
+    x = xp.where(g + left > 0, lower, xp.where(g + right < 0, upper, x))
+    x = xp.where(g == g, x, g)  # NaN stays NaN
+    near = xp.minimum(xp.maximum(-g, left), right)
+    return x, xp.where(x > 0, right, xp.where(x < 0, left, near))
 
 
 def clipped_corner(
@@ -55,12 +91,10 @@ def clipped_corner(
     b = upper if high is None else xp.minimum(upper, high)
     x = xp.where(g > 0, a, xp.where(g < 0, b, a + (b - a) / 2))
     x = xp.where(g == g, x, g)  # NaN stays NaN
-    if low is not None:
-        x = xp.maximum(x, low)
-    if high is not None:
-        x = xp.minimum(x, high)
+    x = x if low is None else xp.maximum(x, low)
+    x = x if high is None else xp.minimum(x, high)
     zero = xp.zeros_like(g)
-    s = zero
+    s = xp.where(g == g, zero, g)
     if low is not None:
         s = s + xp.where(x == low, xp.minimum(-g, zero), zero)
     if high is not None:
@@ -71,6 +105,12 @@ def clipped_corner(
 def _is(norm: Norm, kind: type[Norm]) -> bool:
     if isinstance(norm, Scaled | Weighted | Reshaped):
         return _is(norm.norm, kind)
+    if isinstance(norm, Mixed):
+        return _is(norm.outer, kind) and _is(norm.inner, kind)
+    if isinstance(norm, Stacked):
+        return _is(norm.outer, kind) and _is(norm.norm, kind)
+    if isinstance(norm, PerLeaf):
+        return _is(norm.outer, kind) and _is(norm.norm, kind)
     if isinstance(norm, Product):
-        return isinstance(norm.outer, kind) and all(_is(part, kind) for part in norm._parts)
+        return _is(norm.outer, kind) and all(_is(part, kind) for part in norm._parts)
     return isinstance(norm, kind)

@@ -13,12 +13,21 @@ from typing import Any, final
 from ntr_spec.arrays import Namespace
 from ntr_spec.norms.apply import apply_lmo, apply_value
 from ntr_spec.norms.base import Norm, SupportFunction, check_norm
-from ntr_spec.steps.entrywise import clipped_corner, has_box_ball, is_weighted_l1, weights
+from ntr_spec.steps.entrywise import (
+    clipped_corner,
+    has_box_ball,
+    is_weighted_l1,
+    kinked_corner,
+    soft_threshold,
+    weights,
+)
 from ntr_spec.steps.projecting import can_project, project
 from ntr_spec.steps.regularizer import Bound, Regularizer, check_weight
 from ntr_spec.trees import Tree, tree_map, zip_map
 
 Array = Any
+
+_ULPS = 4.0  # a projection divides by the largest entry and multiplies with it again, once for each level of nesting
 
 
 @final
@@ -48,27 +57,24 @@ class Penalty(Regularizer):
 
     def __post_init__(self) -> None:
         check_norm("Penalty", self.norm)
-        check_weight("Penalty", "weight", self.weight)
+        object.__setattr__(self, "weight", check_weight("Penalty", "weight", self.weight))
 
     def _value(self, x: Tree, xp: Namespace) -> Array:
         return apply_value(self.norm, x, xp) * self.weight
 
     def _prox(self, x: Tree, step: Array, xp: Namespace) -> Tree:
-        rest = project(self.norm.dual, x, step * self.weight, xp)
-        return tree_map(lambda a, b: a - b, x, rest)
+        reach = step * self.weight
+        if self.separable:  # the projection on a box, without detours
+            return tree_map(lambda a, w: soft_threshold(a, reach * w, xp), x, weights(self.norm, x, xp))
+        rest = project(self.norm.dual, x, reach, xp)
+        return tree_map(lambda a, b: _remainder(a, b, xp), x, rest)
 
     def _subgradient(self, x: Tree, xp: Namespace) -> Tree:
         return tree_map(lambda leaf: -self.weight * leaf, apply_lmo(self.norm.dual, x, 1.0, xp))
 
     def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> tuple[Tree, Tree]:
         def solve(a: Array, w: Array, low: Array, high: Array) -> tuple[Array, Array]:
-            lam = self.weight * w
-            # Slopes a − λ left of 0 and a + λ right of it.
-            kink = xp.minimum(xp.maximum(xp.zeros_like(a), low), high)
-            x = xp.where(a > lam, low, xp.where(a < -lam, high, kink))
-            x = xp.where(a == a, x, a)
-            near = xp.minimum(xp.maximum(-a, -lam), lam)
-            return x, xp.where(x > 0, lam, xp.where(x < 0, -lam, near))
+            return kinked_corner(a, -self.weight * w, self.weight * w, low, high, xp)
 
         x, s = zip_map(solve, g, weights(self.norm, g, xp), lower, upper)
         return x, s
@@ -127,7 +133,7 @@ class Ball(Regularizer):
 
     def __post_init__(self) -> None:
         check_norm("Ball", self.norm)
-        check_weight("Ball", "radius", self.radius)
+        object.__setattr__(self, "radius", check_weight("Ball", "radius", self.radius))
 
     def _value(self, x: Tree, xp: Namespace) -> Array:
         return 0 * apply_value(self.norm, x, xp)
@@ -140,7 +146,7 @@ class Ball(Regularizer):
         return project(self.norm, x, self.radius, xp)
 
     def _subgradient(self, x: Tree, xp: Namespace) -> Tree:
-        return tree_map(xp.zeros_like, x)
+        return tree_map(lambda leaf: 0 * leaf, x)  # NaN stays NaN
 
     def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> tuple[Tree, Tree]:
         half = tree_map(lambda w: self.radius / w, weights(self.norm, g, xp))
@@ -175,3 +181,12 @@ class Ball(Regularizer):
     def separable(self) -> bool:
         """Whether the ball is a box."""
         return has_box_ball(self.norm)
+
+
+def _remainder(x: Array, y: Array, xp: Namespace) -> Array:
+    """x − y, and exactly 0 where y is x but for the rounding of a projection that leaves it alone."""
+    limits = xp.limits(x.dtype)
+    if xp.exact or limits is None:
+        return x - y
+    rest = x - y
+    return xp.where(xp.abs(rest) <= _ULPS * limits.eps * xp.abs(x), 0 * rest, rest)

@@ -13,6 +13,7 @@ from typing import Any, final
 
 from ntr_spec.arrays import Namespace
 from ntr_spec.errors import InputError
+from ntr_spec.norms.base import Norm
 from ntr_spec.steps.regularizer import Bound, Regularizer
 from ntr_spec.trees import Tree, is_container, leaves
 
@@ -29,10 +30,8 @@ def as_regularizer(subject: str, given: Any) -> Regularizer:
         return given
     if is_container(given) and leaves(given) and all(isinstance(leaf, Regularizer) for leaf in leaves(given)):
         return Product(given)
-    raise InputError(
-        f"{subject}: expected a regularizer or a pytree of them, got {given!r}; pass one such as Zero() or "
-        "Penalty(L1(), 0.1)"
-    )
+    remedy = f"Penalty({given!r}, 0.1)" if isinstance(given, Norm) else "Zero() or Penalty(L1(), 0.1)"
+    raise InputError(f"{subject}: expected a regularizer or a pytree of them, got {given!r}; pass one such as {remedy}")
 
 
 @final
@@ -97,7 +96,12 @@ class Product(Regularizer):
         return tuple(bound for bounds in self._each(lambda part, block: part._domain(block, xp), x) for bound in bounds)
 
     def _prox(self, x: Tree, step: Array, xp: Namespace) -> Tree:
-        return self._join(self._each(lambda part, block: part._prox(block, step, xp), x))
+        def prox(part: Regularizer, block: Tree) -> Tree:
+            dtype = leaves(block)[0].dtype  # blocks may be of several, and a 0-d array would widen the narrow ones
+            mine = step if isinstance(step, float) or step.dtype == dtype else xp.astype(step, dtype)
+            return part._prox(block, mine, xp)
+
+        return self._join(self._each(prox, x))
 
     def _subgradient(self, x: Tree, xp: Namespace) -> Tree:
         return self._join(self._each(lambda part, block: part._subgradient(block, xp), x))

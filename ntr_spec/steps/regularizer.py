@@ -8,6 +8,7 @@ Monotone Operator Theory in Hilbert Spaces*, chapters 13, 16 and 24; Parikh and 
 from __future__ import annotations
 
 import abc
+import dataclasses
 import functools
 import math
 import numbers
@@ -74,7 +75,7 @@ class Regularizer(abc.ABC):
         """For R = Σ rᵢ(xᵢ): x ∈ argmin{⟨g, x⟩ + R(x) : lower ≤ x ≤ upper}, and the s ∈ ∂R(x) nearest to −g. Optional.
 
         Declaring it says that R is a sum over entries; steps in ℓ_∞ and ℓ₁ balls then have closed or finite forms.
-        Where several x will do, take the one nearest to the middle of the box.
+        Where several x will do, any of them will; where the box misses dom R, the point of dom R nearest to the box.
         """
         raise NotDeclaredError(
             f"{type(self).__name__}: no minimizer over boxes is declared; define _box_argmin(self, g, lower, upper, xp)"
@@ -241,22 +242,21 @@ class Regularizer(abc.ABC):
     def _admit_step(self, step: Any, x: Tree, xp: Namespace) -> Any:
         if xp.exact:
             return step
+        subject = f"{type(self).__name__}.prox"
         if isinstance(step, numbers.Real):
-            if not 0 < float(step) < math.inf:
-                raise InputError(
-                    f"{type(self).__name__}.prox: expected a step greater than 0, got {step}; pass a positive number"
-                )
-            return float(step)
+            return check_weight(subject, "step", step)
         try:
-            same = namespace_of(step) is xp and step.ndim == 0
+            same = namespace_of(step) is xp and step.ndim == 0 and xp.isdtype(step.dtype, ("integral", "real floating"))
         except TypeError:
             same = False
         if not same:
             raise InputError(
-                f"{type(self).__name__}.prox: expected a step as a number or a 0-d array of {xp.name}, got {step!r}; "
+                f"{subject}: expected a step as a number or a 0-d array of {xp.name}, got {step!r}; "
                 "pass a positive number"
             )
-        return step
+        if xp.name == "numpy":  # nothing is fetched from a device
+            return check_weight(subject, "step", step.item())
+        return xp.astype(step, leaves(x)[0].dtype, copy=False)
 
 
 def _all_hold(bounds: tuple[Bound, ...], x: Tree, xp: Namespace) -> Array:
@@ -273,7 +273,9 @@ def _all_hold(bounds: tuple[Bound, ...], x: Tree, xp: Namespace) -> Array:
 def _slack(x: Tree, xp: Namespace) -> float:
     found = leaves(x)
     limits = [xp.limits(leaf.dtype) for leaf in found]
-    return tolerance(max(limit.eps for limit in limits if limit is not None), sum(math.prod(leaf.shape) for leaf in found))
+    return tolerance(
+        max(limit.eps for limit in limits if limit is not None), sum(math.prod(leaf.shape) for leaf in found)
+    )
 
 
 def check_weight(subject: str, name: str, weight: Any, least: float = 0.0, strict: bool = True) -> float:
@@ -286,22 +288,21 @@ def check_weight(subject: str, name: str, weight: Any, least: float = 0.0, stric
     if not math.isfinite(number) or number < least or (strict and number == least):
         relation = "greater than" if strict else "of at least"
         raise InputError(
-            f"{subject}: expected a finite {name} {relation} {least:g}, got {weight!r}; pass a positive number"
+            f"{subject}: expected a finite {name} {relation} {least:g}, got {weight!r}; "
+            f"{'pass a positive number' if strict else f'pass a number of at least {least:g}'}"
         )
     return number
 
 
 @final
+@dataclasses.dataclass(frozen=True, repr=False)
 class Conjugate(Regularizer):
     """R* where no closed form is declared: its prox is known by Moreau's identity, its value is not.
 
     prox_{t·R*}(x) = x − t·prox_{R/t}(x/t). The conjugate of the conjugate is R.
     """
 
-    __slots__ = ("primal",)
-
-    def __init__(self, primal: Regularizer) -> None:
-        self.primal = primal
+    primal: Regularizer
 
     def _value(self, x: Tree, xp: Namespace) -> Array:
         raise NotDeclaredError(
@@ -331,24 +332,16 @@ class Conjugate(Regularizer):
         """Whether R's is known."""
         return self.primal.has_prox
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Conjugate) and self.primal == other.primal
-
-    def __hash__(self) -> int:
-        return hash((Conjugate, self.primal))
-
     def __repr__(self) -> str:
         return f"{self.primal!r}.conjugate"
 
 
 @final
+@dataclasses.dataclass(frozen=True, repr=False)
 class Domain(Regularizer):
     """The indicator of dom R, known by R's conditions alone: it has no prox."""
 
-    __slots__ = ("of",)
-
-    def __init__(self, of: Regularizer) -> None:
-        self.of = of
+    of: Regularizer
 
     def _value(self, x: Tree, xp: Namespace) -> Array:
         return 0 * largest_entry(x)
@@ -380,12 +373,6 @@ class Domain(Regularizer):
     def has_prox(self) -> bool:
         """No."""
         return False
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Domain) and self.of == other.of
-
-    def __hash__(self) -> int:
-        return hash((Domain, self.of))
 
     def __repr__(self) -> str:
         return f"{self.of!r}.domain"

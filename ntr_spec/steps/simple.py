@@ -12,6 +12,8 @@ from ntr_spec.trees import Tree, tree_map, zip_map
 
 Array = Any
 
+_LEAST = 2.0**-1022  # a smaller number has an infinite reciprocal, or nearly
+
 
 @final
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Zero(Regularizer):
         return x
 
     def _subgradient(self, x: Tree, xp: Namespace) -> Tree:
-        return tree_map(xp.zeros_like, x)
+        return tree_map(lambda leaf: 0 * leaf, x)  # NaN stays NaN
 
     def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> tuple[Tree, Tree]:
         x, s = zip_map(lambda a, b, c: clipped_corner(a, None, None, b, c, xp), g, lower, upper)
@@ -63,10 +65,13 @@ class Origin(Regularizer):
         return (Bound(largest, 0 * largest),)
 
     def _prox(self, x: Tree, step: Array, xp: Namespace) -> Tree:
-        return tree_map(lambda leaf: 0 * leaf, x)  # NaN stays NaN
+        return tree_map(lambda leaf: 0 * leaf, x)
 
     def _subgradient(self, x: Tree, xp: Namespace) -> Tree:
-        return tree_map(xp.zeros_like, x)
+        return tree_map(lambda leaf: 0 * leaf, x)
+
+    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> tuple[Tree, Tree]:
+        return tree_map(lambda leaf: 0 * leaf, g), tree_map(lambda leaf: -leaf, g)
 
     def _notation(self, x: str) -> str:
         return f"δ({x} = 0)"
@@ -88,10 +93,10 @@ class Ridge(Regularizer):
     """R(x) = (w/2)‖x‖₂². Conjugate: Ridge(1/w). Prox: x/(1 + step·w). The gradient is wx.
 
     Args:
-        weight: w > 0.
+        weight: w > 0, a number of which the reciprocal is finite.
 
     Raises:
-        InputError: the weight is not a positive finite number.
+        InputError: the weight is nothing of the sort.
 
     >>> import numpy as np
     >>> x = np.array([3.0, -4.0])
@@ -102,7 +107,7 @@ class Ridge(Regularizer):
     weight: float
 
     def __post_init__(self) -> None:
-        check_weight("Ridge", "weight", self.weight)
+        object.__setattr__(self, "weight", check_weight("Ridge", "weight", self.weight, _LEAST))
 
     def _value(self, x: Tree, xp: Namespace) -> Array:
         return dot(x, x) * (self.weight / 2)

@@ -10,7 +10,8 @@ from typing import Any, final
 
 from ntr_spec.arrays import Namespace, dot
 from ntr_spec.errors import InputError
-from ntr_spec.steps.regularizer import Bound, Regularizer, check_weight, moreau
+from ntr_spec.steps.product import as_regularizer
+from ntr_spec.steps.regularizer import Bound, Conjugate, Regularizer, moreau
 from ntr_spec.steps.simple import Ridge, Zero
 from ntr_spec.trees import Tree, tree_map
 
@@ -67,9 +68,8 @@ class Sum(Regularizer):
     weight: float
 
     def __post_init__(self) -> None:
-        if not isinstance(self.regularizer, Regularizer):
-            raise InputError(f"Sum: expected a regularizer, got {self.regularizer!r}; pass one such as Zero()")
-        check_weight("Sum", "weight", self.weight)
+        object.__setattr__(self, "regularizer", as_regularizer("Sum", self.regularizer))
+        object.__setattr__(self, "weight", Ridge(self.weight).weight)
 
     @property
     def ridge(self) -> Ridge:
@@ -90,21 +90,20 @@ class Sum(Regularizer):
         return tree_map(lambda a, b: a + self.weight * b, self.regularizer._subgradient(x, xp), x)
 
     def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> tuple[Tree, Tree]:
-        # A convex function of one variable: its minimizer over an interval is the free one, clipped. Where clipping
-        # did nothing, −g itself is the subgradient; where it did, every subgradient has the right sign.
+        # Each term is a convex function of one variable: its minimizer over an interval is the free one, clipped.
+        # Where clipping did nothing, −g itself is a subgradient there, to first order in what rounding did to x.
         free = self._prox_at(g, xp)
         x = tree_map(lambda a, b, c: xp.minimum(xp.maximum(a, b), c), free, lower, upper)
-        x = self._stay_inside(x, xp)
-        s = tree_map(lambda a, b, c, d: xp.where(a == b, -c, d), x, free, g, self._subgradient(x, xp))
+        # Over the box that is this one point, R returns the point (or, where it lies outside dom R, the nearest that
+        # does not) and the s ∈ ∂R there for which s + wx is nearest to −g.
+        slope = tree_map(lambda a, b: a + self.weight * b, g, x)
+        x, s = self.regularizer._box_argmin(slope, x, x, xp)
+        s = tree_map(lambda a, b, c, d: xp.where(a == b, -c, d + self.weight * a), x, free, g, s)
         return x, s
 
     def _prox_at(self, g: Tree, xp: Namespace) -> Tree:
         """argmin ⟨g, x⟩ + R(x) + (w/2)‖x‖₂²."""
         return self.regularizer._prox(tree_map(lambda leaf: -leaf / self.weight, g), 1 / self.weight, xp)
-
-    def _stay_inside(self, x: Tree, xp: Namespace) -> Tree:
-        """Where the box misses dom R, the nearest point of dom R."""
-        return self.regularizer.domain._prox(x, 1.0, xp)
 
     def _accepts(self, shape: Tree) -> str | None:
         return self.regularizer._accepts(shape)
@@ -137,8 +136,8 @@ class Sum(Regularizer):
 
     @property
     def separable(self) -> bool:
-        """Whether R is."""
-        return self.regularizer.separable
+        """Whether R is, and has a prox."""
+        return self.regularizer.separable and self.regularizer.has_prox
 
 
 @final
@@ -150,7 +149,12 @@ class Envelope(Regularizer):
 
     def _value(self, x: Tree, xp: Namespace) -> Array:
         best = self._subgradient(x, xp)
-        return dot(x, best) - self.primal._value(best, xp)
+        dual = self.primal.regularizer.conjugate
+        if isinstance(dual, Conjugate):
+            return dot(x, best) - self.primal._value(best, xp)
+        # The same without a difference of nearly equal numbers: R*(u) + (w/2)‖best‖², as u = x − w·best ∈ ∂R(best).
+        rest = tree_map(lambda a, b: a - self.primal.weight * b, x, best)
+        return dual._value(rest, xp) + self.primal.ridge._value(best, xp)
 
     def _prox(self, x: Tree, step: Array, xp: Namespace) -> Tree:
         return moreau(self.primal, x, step, xp)
