@@ -164,9 +164,10 @@ def _load(target: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     try:
         if not zipfile.is_zipfile(target):
             raise ValueError("no zip archive")
-        with np.load(target, allow_pickle=False) as archive:
+        # NumPy leaves a file that it opened itself open where the archive is damaged.
+        with target.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {key: archive[key] for key in archive.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
         raise CheckpointError(
             f"checkpoint {target}: it cannot be read ({error}), so it is damaged or no checkpoint; choose another file"
         ) from error

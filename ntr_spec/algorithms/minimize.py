@@ -17,7 +17,7 @@ from typing import Any, Literal, final
 
 from ntr_spec.algorithms.checkpoint import check_target, read, write
 from ntr_spec.algorithms.history import History, Record
-from ntr_spec.algorithms.method import Method, State
+from ntr_spec.algorithms.method import Method, State, check_alike
 from ntr_spec.arrays import namespace_of
 from ntr_spec.errors import InputError, NtrError
 from ntr_spec.trees import Tree, leaves, tree_map
@@ -88,7 +88,7 @@ def minimize(
 ) -> Result:
     """Run a method from x₀ until ``steps`` updates are made or a stop rule holds.
 
-    Values are fetched from a device for the record of a step, and one truth value at every step: whether all is finite.
+    Numbers are fetched from a device for a step's record, and two truth values at every step: whether all is finite.
 
     Args:
         gradient_fn: ``gradient_fn(x)`` gives the gradient, an array or pytree like x; it is not shown where x leads.
@@ -154,14 +154,27 @@ def minimize(
         while state.step < steps:
             k = int(state.step)
             value, gradient = _evaluate(gradient_fn, state.query, k, with_value, by_step)
+            check_alike("minimize", "gradient", gradient, state.momentum)
+            if not _all_finite(gradient):
+                raise NonFiniteError(
+                    f"minimize: the gradient at step {k} is not finite; the error has the last finite state, look at "
+                    "gradient_fn(error.state.query)",
+                    state,
+                    history(),
+                )
             recorded = k % record_every == 0 or k == steps - 1
             if recorded and tolerance is not None and float(method.dual_length(gradient)) <= tolerance:
                 reason = "tolerance"  # here, where the gradient is small, not one step of length η away
                 note(value, gradient, state)
                 break
             new = method.update(state, gradient)
-            if not _all_finite(gradient, new.x, new.momentum):
-                raise NonFiniteError(_blame(gradient, k), state, history())
+            if not _all_finite(new.x, new.momentum):
+                raise NonFiniteError(
+                    f"minimize: step {k} leaves the range of its dtype; the error has the last finite state, lower the "
+                    "radius or use a wider dtype",
+                    state,
+                    history(),
+                )
             if recorded:
                 note(value, gradient, new)
             state = new
@@ -206,18 +219,6 @@ def _all_finite(*trees: Tree) -> bool:
     found = [leaf for tree in trees for leaf in leaves(tree)]
     xp = namespace_of(found[0])
     return bool(functools.reduce(xp.logical_and, [xp.all(xp.isfinite(leaf)) for leaf in found]))
-
-
-def _blame(gradient: Tree, step: int) -> str:
-    if _all_finite(gradient):
-        return (
-            f"minimize: the step at step {step} leaves the range of its dtype; the error has the last finite state, "
-            "lower the radius or use a wider dtype"
-        )
-    return (
-        f"minimize: the gradient at step {step} is not finite; the error has the last finite state, look at "
-        "gradient_fn(error.state.query)"
-    )
 
 
 def _extra(history: History, seconds: float) -> dict[str, Array]:
