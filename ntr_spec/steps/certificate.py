@@ -7,8 +7,9 @@ R(y) ≥ ⟨s, y⟩ − R*(s) for every s. The objective at x exceeds that bound
 
 and gap = 0 is Lemma 1 of [Kovalev25]: ⟨m + s, x − c⟩ = −η‖m + s‖_* and, by Fenchel and Young, s ∈ ∂R(x).
 
-Where s ∈ ∂R(y) at another point y, as when y = prox_{tR}(z) and s = (z − y)/t, the bracket is R(x) − R(y) − ⟨s, x − y⟩: no
-value of R* is needed, and no precision lost to it. References: Rockafellar, *Convex Analysis*, theorem 23.5 and section 31.
+Where s ∈ ∂R(y) at another point y, as when y = prox_{tR}(z) and s = (z − y)/t, the bracket is R(x) − R(y) − ⟨s, x − y⟩:
+no value of R* is needed, and no precision lost to it. References: Rockafellar, *Convex Analysis*, theorem 23.5 and
+section 31.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from typing import Any
 from ntr_spec.arrays import dot, tolerance
 from ntr_spec.errors import NotDeclaredError, StepError
 from ntr_spec.norms.apply import apply_value
-from ntr_spec.norms.base import Norm, SupportFunction
-from ntr_spec.steps.problem import Problem, Solution, add, is_zero, number, subtract
+from ntr_spec.norms.base import Norm
+from ntr_spec.steps.problem import Problem, Solution, add, is_finite, is_zero, number, subtract
 from ntr_spec.steps.regularizer import Regularizer
 from ntr_spec.trees import Tree, leaves, tree_map
 
@@ -37,32 +38,61 @@ def duality_gap(problem: Problem, solution: Solution) -> Array:
     return gap + _young(problem.regularizer, x, s, solution.near)
 
 
-def scale_of(problem: Problem, solution: Solution) -> Array:
-    """What the gap is measured against: η(‖m‖_* + ‖s‖_*), and what R fell by on the way from the centre.
+def relative_gap(problem: Problem, solution: Solution) -> Array:
+    """The gap over η(‖m‖_* + ‖s‖_*) plus what R fell by from the centre to x; 0 where all of them are 0.
 
-    The first is what linear functions with these slopes can change over the ball. The second is another such
-    number, with the slope of R at the centre in place of that at x; it matters where m = 0 and x minimises R.
+    The first is what linear functions with these slopes change over the ball. The second is another such number,
+    with the slope of R at the centre in place of that at x; it matters where m = 0 and x minimises R. Everything is
+    divided before it is multiplied, so that no scale of m or η overflows.
     """
-    xp, regularizer = problem.xp, problem.regularizer
-    size = dual_value(problem.norm, problem.m, xp) + dual_value(problem.norm, solution.subgradient, xp)
-    scale = problem.radius * size
-    if is_zero(regularizer) or xp.exact:
-        return scale
-    fall = regularizer(problem.center) - regularizer(solution.point)
-    return scale + xp.where((fall > 0) & (fall < math.inf), fall, 0 * scale)
+    x, s, xp = solution.point, solution.subgradient, problem.xp
+    slope, radius, share = _units(problem, solution)
+    u = tree_map(lambda a, b: a / slope + b / slope, problem.m, s)
+    move = tree_map(lambda a, b: (a - b) / radius, x, problem.center)
+    gap = share * dual_value(problem.norm, u, xp) + dot(u, move)
+    scale = share
+    if not is_zero(problem.regularizer):
+        gap = gap + _young(problem.regularizer, x, s, solution.near) / radius / slope
+        scale = scale + _fall(problem, solution) / radius / slope
+    return gap / xp.where(scale == 0, xp.ones_like(scale), scale)
 
 
 def rounding(problem: Problem, solution: Solution) -> Array:
-    """How much of the gap rounding alone may make: x is known to eps·|x|, and sums to their terms' eps."""
+    """How much of the relative gap rounding may make: x is known to eps·|x|, and sums to their terms' eps."""
     x, s, xp = solution.point, solution.subgradient, problem.xp
+    slope, radius, _ = _units(problem, solution)
 
     def size(a: Tree, b: Tree) -> Array:
-        return dot(tree_map(xp.abs, a), tree_map(xp.abs, b))
+        return dot(tree_map(lambda leaf: xp.abs(leaf / slope), a), tree_map(lambda leaf: xp.abs(leaf / radius), b))
 
     count = sum(math.prod(leaf.shape) for leaf in leaves(x))
-    total = size(add(problem.m, s), x) + size(s, x)
-    value = problem.regularizer._value(x, xp)
-    return (total + xp.abs(value)) * tolerance(problem.eps, max(1, math.isqrt(count)))
+    total = size(add(problem.m, s), x) + size(s, x) + xp.abs(problem.regularizer._value(x, xp)) / radius / slope
+    return total * tolerance(problem.eps, math.isqrt(count))
+
+
+def slack(problem: Problem, solution: Solution) -> float:
+    """The gap that is let pass: the tolerance, and what rounding may have made, as a Python float."""
+    xp = problem.xp
+    slope, radius, _ = _units(problem, solution)
+    fall = number(_fall(problem, solution), xp)
+    unit = number(slope, xp) * number(radius, xp)
+    return problem.goal * (unit + fall) + number(rounding(problem, solution), xp) * unit
+
+
+def _units(problem: Problem, solution: Solution) -> tuple[Array, Array, Array]:
+    """‖m‖_* + ‖s‖_* and η, each 1 where it is 0, and 1 or, where either was, 0."""
+    xp = problem.xp
+    slope = dual_value(problem.norm, problem.m, xp) + dual_value(problem.norm, solution.subgradient, xp)
+    radius = 0 * slope + problem.radius
+    one = xp.ones_like(slope)
+    share = xp.where((slope == 0) | (radius == 0), 0 * one, one)
+    return xp.where(slope == 0, one, slope), xp.where(radius == 0, one, radius), share
+
+
+def _fall(problem: Problem, solution: Solution) -> Array:
+    """R(c) − R(x) where it is positive and finite, else 0."""
+    fall = problem.regularizer(problem.center) - problem.regularizer(solution.point)
+    return problem.xp.where((fall > 0) & (fall < math.inf), fall, problem.xp.zeros_like(fall))
 
 
 def dual_value(norm: Norm, g: Tree, xp: Any) -> Array:
@@ -80,16 +110,16 @@ def check_prox(problem: Problem, solution: Solution) -> None:
     name = type(regularizer).__name__
     remedy = f"check it with ntr_spec.verify({name}(...))"
     value = number(regularizer(y), xp)
-    if not math.isfinite(value) or math.isnan(number(dot(s, s), xp)):
+    if not (math.isfinite(value) and is_finite(s, xp)):
         raise StepError(f"{name}.prox: it returned a point where R is {value}, from finite numbers; {remedy}")
     pair = Solution(y, s)
-    slack = number(scale_of(problem, pair), xp) * problem.goal + number(rounding(problem, pair), xp)
+    allowed = slack(problem, pair)
     for probe in (problem.center, solution.point, tree_map(lambda leaf: 2 * leaf, y), tree_map(xp.zeros_like, y)):
         below = value + number(dot(s, subtract(probe, y)), xp) - number(regularizer(probe), xp)
-        if below > slack:
+        if below > allowed:
             raise StepError(
-                f"{name}.prox: prox(x, t) = y must make (x − y)/t a subgradient at y, but R falls {below:.3g} below that "
-                f"tangent; {remedy}"
+                f"{name}.prox: prox(x, t) = y must make (x − y)/t a subgradient at y, but R falls {below:.3g} below "
+                f"its tangent; {remedy}"
             )
     try:
         conjugate = regularizer.conjugate
@@ -97,11 +127,11 @@ def check_prox(problem: Problem, solution: Solution) -> None:
         outside = [(number(b.value, xp), number(b.limit, xp)) for b in conjugate._domain(s, xp)]
     except NotDeclaredError:
         return
-    # s is a quotient of small differences where the centre is far away: it may leave dom R* by as much as x was rounded.
+    # Where the centre is far away, s is a quotient of rounded differences: it may leave dom R* by as much.
     largest = max(number(xp.max(xp.abs(leaf)), xp) for leaf in leaves(s))
-    reach = slack / max(number(problem.radius, xp), math.ulp(0.0))
+    reach = allowed / max(number(problem.radius, xp), math.ulp(0.0))
     over = max((v - limit - problem.goal * max(abs(limit), largest) - reach for v, limit in outside), default=0.0)
-    if excess > slack or over > 0:
+    if excess > allowed or over > 0:
         raise StepError(
             f"{name}.prox: prox(x, t) = y must make s = (x − y)/t a subgradient at y, but R(y) + R*(s) − ⟨s, y⟩ is "
             f"{math.inf if over > 0 else excess:.3g}, not 0; {remedy}"
@@ -116,8 +146,3 @@ def _young(regularizer: Regularizer, x: Tree, s: Tree, near: Tree | None) -> Arr
         return regularizer(x) + regularizer.conjugate(s) - dot(s, x)
     except NotDeclaredError:  # s and x came from one prox, so that s ∈ ∂R(x)
         return 0 * regularizer(x)
-
-
-def has_dual_value(norm: Norm) -> bool:
-    """Whether ‖·‖_* is more than a support function."""
-    return not isinstance(norm.dual, SupportFunction)

@@ -119,8 +119,8 @@ def infeasible(problem: Problem, distance: float) -> str:
     """The words for a ball that does not meet dom R."""
     radius = number(problem.radius, problem.xp)
     return (
-        f"trust_region_step: no point is feasible, as the domain of {problem.regularizer!r} is {distance:.6g} away from the "
-        f"center in {problem.norm!r}, more than the radius {radius:.6g}; enlarge the radius or start inside the domain"
+        f"trust_region_step: no point is feasible, as dom R of {problem.regularizer!r} is {distance:.6g} away from the "
+        f"center in {problem.norm!r}, more than the radius {radius:.6g}; enlarge it or start inside dom R"
     )
 
 
@@ -128,5 +128,5 @@ def unreached(problem: Problem, gap: float, iterations: int) -> str:
     """The words for a gap above the tolerance."""
     return (
         f"trust_region_step: the relative gap is {gap:.3g} after {iterations} iterations, above the tolerance "
-        f"{problem.goal:.3g}; allow more with max_iterations=, or a larger tolerance= (the best step is attached as .step)"
+        f"{problem.goal:.3g}; allow more with max_iterations= or tolerance= (the best step is attached as .step)"
     )

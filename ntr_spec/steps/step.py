@@ -16,7 +16,7 @@ from ntr_spec.arrays import Namespace, device_of
 from ntr_spec.errors import InfeasibleError, InputError, StepError
 from ntr_spec.norms.apply import apply_lmo, apply_value
 from ntr_spec.norms.base import Norm, check_norm
-from ntr_spec.steps.certificate import check_prox, duality_gap, rounding, scale_of
+from ntr_spec.steps.certificate import check_prox, duality_gap, relative_gap, rounding
 from ntr_spec.steps.problem import Problem, Solution, add, infeasible, is_finite, number, subtract, unreached
 from ntr_spec.steps.product import as_regularizer
 from ntr_spec.steps.regularizer import Regularizer
@@ -56,15 +56,13 @@ class Step:
 
     @functools.cached_property
     def gap(self) -> Array:
-        """η‖m + s‖_* + ⟨m + s, x − center⟩ + R(x) + R*(s) − ⟨s, x⟩ ≥ 0: how far the objective may be from its least value."""
+        """η‖m + s‖_* + ⟨m + s, x − center⟩ + R(x) + R*(s) − ⟨s, x⟩ ≥ 0: the objective exceeds its least by no more."""
         return duality_gap(self.problem, self._solution)
 
     @functools.cached_property
     def relative_gap(self) -> Array:
-        """The gap over η(‖m‖_* + ‖s‖_*) plus what R fell by; 0 where both are 0."""
-        scale = scale_of(self.problem, self._solution)
-        xp = self.problem.xp
-        return self.gap / xp.where(scale == 0, xp.ones_like(scale), scale)
+        """The gap over η(‖m‖_* + ‖s‖_*) plus what R fell by from the centre to x; 0 where all of them are 0."""
+        return relative_gap(self.problem, self._solution)
 
 
 def trust_region_step(
@@ -97,8 +95,8 @@ def trust_region_step(
         InfeasibleError: the ball does not meet dom R.
         StepError: the tolerance was not reached, or R's prox is wrong; the best step found is attached as ``.step``.
 
-    NaN or infinity in ``m`` or ``center`` gives NaN. Solvers that iterate read numbers from the device; the certificate is
-    checked for every R ≠ 0, but for traced and symbolic arrays, of which nothing can be read.
+    NaN or infinity in ``m`` or ``center`` gives NaN. Solvers that iterate read numbers from the device; the certificate
+    is checked for every R ≠ 0, but for traced and symbolic arrays, of which nothing can be read.
 
     >>> import numpy as np
     >>> from ntr_spec import L1, L2
@@ -168,10 +166,10 @@ def _check(step: Step, iterative: bool, reached: bool = True) -> None:
         return
     if iterative:
         check_prox(problem, solution)
-    gap, scale = number(step.gap, xp), number(scale_of(problem, solution), xp)
-    if not gap <= problem.goal * scale + number(rounding(problem, solution), xp):
+    gap = number(step.relative_gap, xp)
+    if not (reached and gap <= problem.goal + number(rounding(problem, solution), xp)):
         check_prox(problem, solution)
-        raise StepError(unreached(problem, gap / scale if scale else gap, step.iterations), step)
+        raise StepError(unreached(problem, gap, step.iterations), step)
 
 
 def _admit(norm: Norm, m: Tree, center: Tree, radius: Any, regularizer: Regularizer, start: Tree | None) -> Namespace:
@@ -208,7 +206,8 @@ def _describe(x: Tree, xp: Namespace) -> str:
 def _goal(tolerance: Any) -> float | None:
     if tolerance is None:
         return None
-    if isinstance(tolerance, bool) or not isinstance(tolerance, numbers.Real) or not 0 < tolerance < math.inf:
+    valid = isinstance(tolerance, numbers.Real) and not isinstance(tolerance, bool)
+    if not (valid and 0 < float(tolerance) < math.inf):
         raise InputError(
             f"trust_region_step: expected a tolerance greater than 0, got {tolerance!r}; None is the default"
         )

@@ -108,9 +108,8 @@ def solver_for(norm: Norm, regularizer: Regularizer, method: str = "auto") -> So
     if not names:
         raise InputError(f"trust_region_step: {why_not(norm, regularizer)}")
     known = "does not serve" if any(row.name == method for row in SOLVERS) else "is no solver; for"
-    raise InputError(
-        f"trust_region_step: method {method!r} {known} {norm!r} with {regularizer!r}; take {' or '.join(map(repr, names))}"
-    )
+    choice = " or ".join(map(repr, names))
+    raise InputError(f"trust_region_step: method {method!r} {known} {norm!r} with {regularizer!r}; take {choice}")
 
 
 def why_not(norm: Norm, regularizer: Regularizer) -> str:

@@ -1,8 +1,9 @@
 """A weighted ℓ₁ ball and R a sum over entries: one monotone equation for the multiplier, then a share of two vertices.
 
-For a multiplier μ ≥ 0 the entries part: xᵢ(μ) minimises mᵢx + rᵢ(x) + μwᵢ|x − cᵢ|, left of cᵢ with slope mᵢ − μwᵢ, else right of it
-with mᵢ + μwᵢ. The length Σwᵢ|xᵢ(μ) − cᵢ| never rises with μ; it may jump, and where it jumps over η both ends minimise the same
-Lagrangian, so that their convex combination of length η is the solution. μ is bracketed down to neighbouring floats.
+For a multiplier μ ≥ 0 the entries part: xᵢ(μ) minimises mᵢx + rᵢ(x) + μwᵢ|x − cᵢ|, left of cᵢ with slope mᵢ − μwᵢ, else
+right of it with mᵢ + μwᵢ. The length Σwᵢ|xᵢ(μ) − cᵢ| never rises with μ; it may jump, and where it jumps over η both
+ends minimise the same Lagrangian, so that their convex combination of length η is the solution. μ is bracketed down
+to neighbouring floats.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ class _Search:
         def wanted(m: Tree, w: Tree, c: Tree, point: Tree) -> Tree:
             return -m - (high[0] * w) * xp.sign(point - c)
 
-        # Of entries that moved, the subgradient at x, or that at the end where x sits in a corner of R but for rounding.
+        # Where an entry moved, the subgradient at x, or that at the end if only rounding keeps x out of a corner.
         goal = tree_map(wanted, problem.m, self.w, problem.center, x)
         _, here = problem.regularizer._box_argmin(tree_map(lambda g: -g, goal), x, x, xp)
 

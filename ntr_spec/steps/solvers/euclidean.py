@@ -1,10 +1,11 @@
 """A Euclidean ball and any R with a prox: one monotone equation for the multiplier.
 
-With μ ≥ 0 the multiplier of the ball and t = 1/μ, x(t) = prox_{tR}(c − t·m) is the solution as soon as ‖x(t) − c‖ = η, with
-s = (c − x)/t − m. ‖x(t) − c‖ never falls and ‖x(t) − c‖/t never rises with t (Bauschke and Combettes, proposition 23.31), so
-that every evaluation bounds the root from both sides. 1/‖x(t) − c‖ is nearly linear in 1/t (exactly, for R = 0), as in
-Moré and Sorensen's trust-region equation, so that secants of it take few evaluations. Where no t reaches the sphere, R's own
-minimizer lies inside: that is ∇R*(−m) with s = −m where it is declared, else the limit of large t.
+With μ ≥ 0 the multiplier of the ball and t = 1/μ, x(t) = prox_{tR}(c − t·m) is the solution as soon as ‖x(t) − c‖ = η,
+with s = (c − x)/t − m. ‖x(t) − c‖ never falls and ‖x(t) − c‖/t never rises with t (Bauschke and Combettes, *Convex
+Analysis*, section 23), so that every evaluation gives the root another bound. 1/‖x(t) − c‖ is nearly linear in 1/t
+(exactly, for R = 0), as in the trust-region equation of Moré and Sorensen (1983), so that secants of it take few
+evaluations. Where no t reaches the sphere, R's own minimizer lies inside: that is ∇R*(−m) with s = −m where it is
+declared, else the limit of large t.
 """
 
 from __future__ import annotations

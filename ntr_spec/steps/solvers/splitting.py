@@ -4,13 +4,13 @@ With h(x) = ⟨m, x⟩ + R(x) and C the ball, one iteration is
 
     x ← prox_{th}(z),   y ← P_C(2x − z),   z ← z + ω(y − x).
 
-u = (z − x)/t is m + s with s ∈ ∂R(x) at every iterate, so that every x carries a certificate. x lies in dom R but perhaps
-outside the ball: it is drawn towards a point of both, the centre where it can be; where R is finite, y is a candidate
-too. Points are kept as ξ = (x − c)/η and m in units of ‖m‖_*, so that no scale is special. t starts at the size of the
-step over the size of m, and is balanced, ever more rarely, so that x − y and t·Δu shrink alike.
+u = (z − x)/t is m + s with s ∈ ∂R(x) at every iterate, so that every x carries a certificate. x lies in dom R but
+perhaps outside the ball: it is drawn towards a point of both, the centre where it can be; where R is finite, y is a
+candidate too. Points are kept as ξ = (x − c)/η and m in units of ‖m‖_*, so that no scale is special. t starts at the
+size of the step over the size of m, and is balanced, ever more rarely, so that x − y and t·Δu shrink alike.
 
-References: Lions and Mercier (1979); Eckstein and Bertsekas (1992); He, Yang and Wang (2000) for balancing; Bauschke and
-Moursi (2017) for balls that miss dom R, where y − x tends to a direction that separates the two.
+References: Lions and Mercier (1979); Eckstein and Bertsekas (1992); He, Yang and Wang (2000) for balancing; Bauschke
+and Moursi (2017) for balls that miss dom R, where y − x tends to a direction that separates the two.
 """
 
 from __future__ import annotations
@@ -79,9 +79,9 @@ class _Iteration:
         for k in range(1, problem.max_iterations + 1):
             x, point = self._prox(z, t)
             before, y = y, self._project(tree_map(lambda a, b: 2 * a - b, x, z))
-            if k % _EVERY == 0 or k == 1:
-                if self._look(z, x, y, point, t, k) or k == problem.max_iterations:
-                    break
+            looking = k % _EVERY == 0 or k in (1, problem.max_iterations)
+            if looking and self._look(z, x, y, point, t, k):
+                break
             z = tree_map(lambda a, b, c: a + _RELAXATION * (b - c), z, y, x)
             if k == next_balance:
                 next_balance = k + max(2 * _EVERY, k // 2 // _EVERY * _EVERY)
@@ -208,8 +208,8 @@ def _feasible_point(problem: Problem) -> Tree:
                     break
             z = add(z, gap)
     raise StepError(
-        f"trust_region_step: no feasible point was found in {problem.max_iterations} iterations; the ball and the domain of "
-        f"{problem.regularizer!r} may touch in one point only; enlarge the radius"
+        f"trust_region_step: no feasible point was found in {problem.max_iterations} iterations; the ball and "
+        f"dom R of {problem.regularizer!r} may touch in one point only; enlarge the radius"
     )
 
 
