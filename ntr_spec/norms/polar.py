@@ -87,8 +87,8 @@ class NewtonSchulz(Polar):
     """X ← aX + b(XXᵀ)X + c(XXᵀ)²X, a few times, from X₀ = x/‖x‖_F: every singular value σ becomes p(p(…p(σ/‖x‖_F))).
 
     An approximation, and with the usual coefficients not a near one: they trade accuracy for slope at zero. Five such
-    steps in exact arithmetic give ⟨G, O⟩ of 0.86 to 0.95 times Σσᵢ and ‖O‖₂ of 1.13 to 1.20 on the random matrices
-    measured: neither a feasible LMO nor an optimal one. Zero stays zero; NaN makes its whole matrix NaN.
+    steps in float64, on Gaussian matrices from 20×20 to 256×256, reach ⟨G, O⟩ of 0.84 to 0.98 times Σσᵢ with ‖O‖₂ of
+    1.12 to 1.20: neither a feasible LMO nor an optimal one. Zero stays zero; NaN makes its whole matrix NaN.
 
     Args:
         steps: how many.
