@@ -65,6 +65,10 @@ class Namespace:
             return
         if self.name in ("torch", "cupy"):
             self.sign = self._sign
+        elif self.name == "numpy":
+            import numpy as np
+
+            self.sign = np.sign  # without array-api-compat's wrapper, which is there for complex numbers
         linalg = SimpleNamespace(
             svd=self._svd,
             svdvals=self._svdvals,

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 Array = Any
 
+# Entries above which an array no longer stays in a core's own cache.
+_LARGE = 1 << 15
+
 
 def apply_value(norm: Norm, x: Tree, xp: Namespace, batch: int = 0, scaled: bool = False) -> Array:
     """‖x‖ for each point of a stack, of the stack's shape (0-d when ``batch`` is 0)."""
@@ -92,7 +95,11 @@ def magnitude(x: Tree, xp: Namespace, batch: int = 0) -> Array:
         # The ufunc's own reduction skips the wrappers of numpy.max, most of the cost on a small array.
         limits = xp.limits(x.dtype)
         assert limits is not None  # admitted points are floating
-        largest = xp.maximum.reduce(xp.abs(x), axis=None, initial=limits.smallest)
+        if x.size > _LARGE:  # two passes that read cost less than one that writes |x| and one that reads it
+            ends = xp.maximum(xp.maximum.reduce(x, axis=None), -xp.minimum.reduce(x, axis=None))
+            largest = xp.maximum(ends, limits.smallest)
+        else:
+            largest = xp.maximum.reduce(xp.abs(x), axis=None, initial=limits.smallest)
         return xp.minimum(largest, limits.largest_divisor)
     else:
         largest = _largest(x, xp, batch)

@@ -15,6 +15,7 @@ from ntr_spec.arrays import Namespace, device_of, simplest_rational
 from ntr_spec.errors import InputError
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.claims import Claim
+from ntr_spec.norms.multipliers import project_lp
 from ntr_spec.trees import Shape
 
 Array = Any
@@ -48,8 +49,8 @@ class L1(Norm):
 
     def _lmo(self, g: Array, xp: Namespace) -> Array:
         best = xp.argmax(xp.abs(g), axis=-1, keepdims=True)
-        index = xp.arange(g.shape[-1], dtype=best.dtype, device=device_of(g))
-        return xp.where(index == best, -xp.sign(g), xp.zeros_like(g))
+        here = xp.arange(g.shape[-1], dtype=best.dtype, device=device_of(g)) == best
+        return xp.where(here, -xp.sign(g), 0.0)
 
     def _project(self, x: Array, radius: Array, xp: Namespace) -> Array:
         # y = sign(x)·max(|x| − θ, 0) with θ = max_k (sum of the k largest |x| − radius)/k, or 0 inside the ball.
@@ -98,7 +99,7 @@ class L2(Norm):
 
     def _lmo(self, g: Array, xp: Namespace) -> Array:
         size = xp.sqrt(xp.sum(g * g, axis=-1, keepdims=True))
-        return -g / xp.where(size == 0, xp.ones_like(size), size)
+        return g / -xp.where(size == 0, xp.ones_like(size), size)
 
     def _project(self, x: Array, radius: Array, xp: Namespace) -> Array:
         size = xp.sqrt(xp.sum(x * x, axis=-1, keepdims=True))
@@ -173,7 +174,8 @@ class LInf(Norm):
 class Lp(Norm):
     """‖x‖_p = (Σ|xᵢ|^p)^{1/p}, 1 < p < ∞. Dual: Lp(q), 1/p + 1/q = 1. ρ = d^{max(0, 1/q − 1/2)}.
 
-    LMO: −sign(gᵢ)(|gᵢ|/‖g‖_q)^{q−1}. Source: Hölder's inequality and its equality case.
+    LMO: −sign(gᵢ)(|gᵢ|/‖g‖_q)^{q−1}. Source: Hölder's inequality and its equality case. The projection is found by
+    Newton's method, in a fixed number of steps.
 
     Args:
         p: the exponent; for 1 and ∞ use :class:`L1` and :class:`LInf`.
@@ -208,6 +210,11 @@ class Lp(Norm):
         size = xp.sum(xp.abs(g) ** q, axis=-1, keepdims=True) ** over_q
         share = xp.abs(g) / xp.where(size == 0, xp.ones_like(size), size)
         return -xp.sign(g) * share**less
+
+    def _project(self, x: Array, radius: Array, xp: Namespace) -> Array:
+        size = xp.abs(x)
+        inside = self._value(x, xp)[..., None] <= radius
+        return xp.where(inside, x, xp.sign(x) * project_lp(size, radius, self.p, xp))
 
     def _rho(self, shape: Shape, xp: Namespace) -> Array:
         q = simplest_rational(self.conjugate_exponent)
