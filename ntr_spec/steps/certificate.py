@@ -121,20 +121,25 @@ def check_prox(problem: Problem, solution: Solution) -> None:
                 f"{name}.prox: prox(x, t) = y must make (x − y)/t a subgradient at y, but R falls {below:.3g} below "
                 f"its tangent; {remedy}"
             )
+    # Where the centre is far away, s is a quotient of rounded differences.
+    far = number(apply_value(problem.norm, problem.center, xp) + apply_value(problem.norm, y, xp), xp)
+    noise = 64 * problem.eps * far / max(number(problem.radius, xp), math.ulp(0.0))
     try:
         conjugate = regularizer.conjugate
-        excess = value + number(conjugate._value(s, xp), xp) - number(dot(s, y), xp)
-        outside = [(number(b.value, xp), number(b.limit, xp)) for b in conjugate._domain(s, xp)]
+        values = [number(conjugate._value(g, xp), xp) for g in (s, problem.m)]
+        ours, theirs = (conjugate._domain(g, xp) for g in (s, problem.m))
     except NotDeclaredError:
         return
-    # Where the centre is far away, s is a quotient of rounded differences: it may leave dom R* by as much.
-    largest = max(number(xp.max(xp.abs(leaf)), xp) for leaf in leaves(s))
-    reach = allowed / max(number(problem.radius, xp), math.ulp(0.0))
-    over = max((v - limit - problem.goal * max(abs(limit), largest) - reach for v, limit in outside), default=0.0)
-    if excess > allowed or over > 0:
+    excess = value + values[0] - number(dot(s, y), xp) - noise * sum(map(abs, values))
+    share = problem.goal + noise
+    over = False
+    for bound, other in zip(ours, theirs, strict=True):
+        found, limit, size = (number(b, xp) for b in (bound.value, bound.limit, other.value))
+        over = over or found - limit > share * (abs(found) + abs(limit) + abs(size))
+    if excess > allowed or over:
         raise StepError(
             f"{name}.prox: prox(x, t) = y must make s = (x − y)/t a subgradient at y, but R(y) + R*(s) − ⟨s, y⟩ is "
-            f"{math.inf if over > 0 else excess:.3g}, not 0; {remedy}"
+            f"{math.inf if over else excess:.3g}, not 0; {remedy}"
         )
 
 

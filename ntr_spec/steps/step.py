@@ -99,11 +99,11 @@ def trust_region_step(
     is checked for every R ≠ 0, but for traced and symbolic arrays, of which nothing can be read.
 
     >>> import numpy as np
-    >>> from ntr_spec import L1, L2
+    >>> from ntr_spec import L1, LInf
     >>> from ntr_spec.steps import Penalty
-    >>> step = trust_region_step(L2(), np.array([3.0, 0.5]), np.zeros(2), 2.0, Penalty(L1(), 1.0))
-    >>> (step.point + 0.0).tolist(), step.subgradient.tolist(), float(step.gap), step.solver
-    ([-2.0, 0.0], [-1.0, -0.5], 0.0, 'euclidean')
+    >>> step = trust_region_step(LInf(), np.array([3.0, 0.5]), np.zeros(2), 2.0, Penalty(L1(), 1.0))
+    >>> step.point.tolist(), step.subgradient.tolist(), float(step.gap), step.solver
+    ([-2.0, 0.0], [-1.0, -0.5], 0.0, 'box')
     """
     check_norm("trust_region_step", norm)
     regularizer = as_regularizer("trust_region_step", regularizer)

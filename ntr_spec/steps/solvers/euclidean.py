@@ -68,10 +68,12 @@ class _Search:
         self.radius = number(problem.radius, self.xp)
         self.slope = self._length(problem.m)
         self.low, self.high = 0.0, math.inf
-        self.close = 16 * problem.eps  # how far inside the sphere the answer may lie
+        # How far inside the sphere the answer may lie; entries of x are known to eps of those of the centre.
+        far = self._length(problem.center) / self.radius
+        self.close = min(16 * problem.eps * (1 + far), 0.1)
         self.count = 0
-        self.inside: tuple[float, Tree] | None = None  # t and x(t) nearest to the sphere, from inside
-        self.outside: tuple[float, Tree] | None = None
+        self.inside: tuple[float, float, Tree] | None = None  # t, ‖x(t) − c‖/η and x(t), nearest to the sphere
+        self.outside: tuple[float, float, Tree] | None = None
         self.touching: Tree = problem.center
 
     def run(self) -> Solution:
@@ -90,6 +92,10 @@ class _Search:
                 own = self._own_minimizer()
                 if own is not None:
                     return own
+            if (
+                self.count > 3 and ratio <= self.close and self.inside is not None
+            ):  # x stays at the centre but for rounding, however large t: u = 0
+                return Solution(self.inside[2], times(problem.m, -1.0), self.count, self.inside[2])
             if self.count == 6 and self.inside is None:
                 self._check_feasible()
             step = self._next(t, ratio, previous, 1 + close / 2)
@@ -109,25 +115,27 @@ class _Search:
         ratio = self._length(subtract(x, problem.center)) / self.radius
         if ratio <= 1:
             if self.inside is None or t > self.inside[0]:
-                self.inside = (t, x)
+                self.inside = (t, ratio, x)
             # Rounding, as much as the answer may be off the sphere, is left to both bounds.
             self.low = max(self.low, t / ratio * (1 - self.close) if ratio > 0 else t)
         else:
-            self.outside = (t, x)
+            if self.outside is None or t < self.outside[0]:
+                self.outside = (t, ratio, x)
             self.high = min(self.high, t / ratio * (1 + self.close))
         return ratio
 
     def _next(self, t: float, ratio: float, previous: tuple[float, float] | None, target: float) -> float:
-        """The secant of 1/ratio in 1/t, kept between the ends."""
-        step = math.nan
-        if previous is not None and ratio > 0 < previous[1] and ratio != previous[1]:
-            slope = (1 / t - 1 / previous[0]) / (1 / ratio - 1 / previous[1])
-            mu = 1 / t + (target - 1 / ratio) * slope
-            step = 1 / mu if mu > 0 else math.nan
-        elif ratio > 0:
-            step = t / (ratio * target)
-        if self.low < step < self.high:
-            return step
+        """The secant of 1/ratio in 1/t through the last two, or through both ends, kept between the bounds."""
+        tries = []
+        if previous is None:
+            tries.append(t / (ratio * target) if ratio > 0 else math.nan)
+        elif self.count < 8 or self.count % 2:  # where secants have not found it by then, halve in between
+            tries.append(_secant((t, ratio), previous, target))
+            if self.inside is not None and self.outside is not None:
+                tries.append(_secant(self.inside[:2], self.outside[:2], target))
+        for step in tries:
+            if self.low < step < self.high:
+                return step
         if self.high < math.inf:
             return math.sqrt(self.low) * math.sqrt(self.high) if self.low > 0 else self.high / 2
         return max(self.low, t) * 4.0**self.count
@@ -149,7 +157,10 @@ class _Search:
     def _check_feasible(self) -> None:
         """Raise InfeasibleError if dom R is farther away than the radius."""
         problem = self.problem
-        near = problem.regularizer.domain._prox(problem.center, 1.0, self.xp)
+        domain = problem.regularizer.domain
+        if not domain.has_prox:
+            return
+        near = domain._prox(problem.center, 1.0, self.xp)
         distance = self._length(subtract(near, problem.center))
         slack = 64 * problem.eps * (self.radius + self._length(problem.center))
         if distance > self.radius + slack:
@@ -162,8 +173,17 @@ class _Search:
             self._check_feasible()
         found = self.inside or self.outside
         assert found is not None
-        t, x = found
+        t, _, x = found
         s = subtract(times(subtract(problem.center, x), 1 / t), problem.m)
         if self.inside is None:  # the ball touches dom R in one point
             return Solution(self.touching, s, self.count, x)
-        return Solution(x, s, self.count)
+        return Solution(x, s, self.count, x)
+
+
+def _secant(one: tuple[float, float], other: tuple[float, float], target: float) -> float:
+    """The t at which the line through two points (1/t, 1/ratio) reaches the target; NaN where there is none."""
+    (t, a), (u, b) = one, other
+    if not (a > 0 < b and a != b):
+        return math.nan
+    mu = 1 / t + (target - 1 / a) * (1 / t - 1 / u) / (1 / a - 1 / b)
+    return 1 / mu if mu > 0 else math.nan

@@ -26,7 +26,6 @@ from ntr_spec.steps.certificate import dual_value
 from ntr_spec.steps.problem import Problem, Solution, add, infeasible, is_finite, nothing, number, subtract, times
 from ntr_spec.steps.projecting import can_project, project
 from ntr_spec.steps.regularizer import Regularizer
-from ntr_spec.steps.simple import Zero
 from ntr_spec.trees import Tree, tree_map
 
 _EVERY = 5  # iterations between two looks at the gap: a look costs about as much as an iteration
@@ -180,10 +179,10 @@ def _feasible_point(problem: Problem) -> Tree:
         StepError: none was found.
     """
     xp, norm, domain = problem.xp, problem.norm, problem.regularizer.domain
-    if isinstance(domain, Zero):
+    if not domain.has_prox:
         name = type(problem.regularizer).__name__
         raise NotDeclaredError(
-            f"{name}.domain: R is infinite at the center but its domain is not declared; define the property `domain`"
+            f"{name}.domain: R is infinite at the center and its domain has no projection; define the property `domain`"
         )
     radius = number(problem.radius, xp)
 
