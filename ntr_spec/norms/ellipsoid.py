@@ -9,6 +9,7 @@ from ntr_spec.arrays import Namespace, Parameter
 from ntr_spec.errors import InputError
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.claims import Claim
+from ntr_spec.norms.multipliers import project_ellipsoid
 from ntr_spec.norms.notation import group
 from ntr_spec.trees import Shape, Tree
 
@@ -21,7 +22,8 @@ class Ellipsoidal(Norm):
     """√(xᵀPx), P symmetric positive definite; with ``inverse`` √(xᵀP⁻¹x). Dual: the other of the two.
 
     LMO: −P⁻¹g/√(gᵀP⁻¹g), or −Pg/√(gᵀPg). ρ = 1/√λ_min(P), or √λ_max(P) with ``inverse``. P⁻¹ is applied by solving, so
-    that no rounded inverse is ever stored. An array's entries are read as one long vector.
+    that no rounded inverse is ever stored. The projection takes the eigenvalues of P and a fixed number of Newton's
+    steps. An array's entries are read as one long vector.
 
     Args:
         P: n×n.
@@ -69,6 +71,12 @@ class Ellipsoidal(Norm):
         size = xp.sqrt(xp.sum(g * steep, axis=-1, keepdims=True))
         return -steep / xp.where(size == 0, xp.ones_like(size), size)
 
+    def _project(self, x: Array, radius: Array, xp: Namespace) -> Array:
+        # Singular vectors of a positive definite matrix are its eigenvectors.
+        turn, d, _ = xp.linalg.svd(self.P.like(x, xp))
+        y = project_ellipsoid(_turned(xp.matrix_transpose(turn), x, xp), 1 / d if self.inverse else d, radius, xp)
+        return xp.where(self._value(x, xp)[..., None] <= radius, x, _turned(turn, y, xp))
+
     def _rho(self, shape: Shape, xp: Namespace) -> Array:
         eigenvalues = xp.linalg.eigvalsh(self.P.like(xp.asarray(1.0), xp))
         return xp.sqrt(eigenvalues[-1]) if self.inverse else 1.0 / xp.sqrt(eigenvalues[0])
@@ -94,6 +102,10 @@ class Ellipsoidal(Norm):
 
     def _notation(self, x: str) -> str:
         return f"√({group(x)}ᵀP{'⁻¹' if self.inverse else ''}{group(x)})"
+
+
+def _turned(turn: Array, x: Array, xp: Namespace) -> Array:
+    return xp.matmul(turn, x[..., None])[..., 0]
 
 
 def _times(P: Parameter, inverse: bool, x: Array, xp: Namespace) -> Array:

@@ -13,8 +13,10 @@ from typing import Any, ClassVar, final
 
 from ntr_spec.arrays import Namespace, Parameter, device_of
 from ntr_spec.errors import InputError
+from ntr_spec.norms.apply import apply_value
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.claims import Claim
+from ntr_spec.norms.multipliers import multiplier
 from ntr_spec.norms.notation import number
 from ntr_spec.norms.projections import decreasing, project_top_k, prox_sorted, ranks
 from ntr_spec.trees import Shape, Tree
@@ -201,6 +203,16 @@ class OWL(Norm):
         best = xp.argmax(xp.cumulative_sum(decreasing(size, xp), axis=-1) / total, axis=-1, keepdims=True)
         share = xp.take_along_axis(xp.broadcast_to(total, g.shape), best, axis=-1)
         return xp.where(ranks(size, xp) <= best, -xp.sign(g) / share, xp.zeros_like(g))
+
+    def _project(self, x: Array, radius: Array, xp: Namespace) -> Array:
+        w = self.w.like(x, xp)
+        most = apply_value(OWLDual(self.w), x, xp, x.ndim - 1)[..., None]
+
+        def prox(lam: Array) -> Array:
+            return prox_sorted(x, lam * w, xp)
+
+        lam = multiplier(lambda lam: self._value(prox(lam), xp)[..., None], most, radius, xp)
+        return xp.where(self._value(x, xp)[..., None] <= radius, x, prox(lam))
 
     def _rho(self, shape: Shape, xp: Namespace) -> Array:
         return self._rho_weighted(xp.ones(shape.size), xp)
