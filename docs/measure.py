@@ -3,11 +3,14 @@
 Ratios come from interleaved runs; medians with the spread between quartiles.
 """
 
+import functools
 import statistics
 import subprocess
 import sys
 import time
 import timeit
+import tracemalloc
+from collections.abc import Callable
 
 import numpy as np
 
@@ -58,6 +61,75 @@ def verbs(rounds: int) -> None:
             print(f"| `{norm!r}.{verb}` over its hook | {spread(over)} µs |")
 
 
+def seconds(function: Callable[[], object]) -> float:
+    """One call; what it returns is freed outside the clock."""
+    start = time.perf_counter()
+    result = function()
+    spent = time.perf_counter() - start
+    del result
+    return spent
+
+
+# How often an entry must pass between memory and processor: x, m and g are read, x₊ and m₊ written; where the LMO
+# depends on all entries at once (a norm, an argmax), m₊ is read again. A copy is two passes.
+PASSES = {ntr.LInf(): 5, ntr.L2(): 6, ntr.L1(): 6}
+
+
+def traffic(rounds: int) -> None:
+    """`update` at 10⁷ float32 against copies of the parameter, interleaved; peak memory beside the new state."""
+    x = np.random.default_rng(0).standard_normal(10_000_000, dtype=np.float32)
+    g = np.random.default_rng(1).standard_normal(x.size, dtype=np.float32)
+    methods = {norm: ntr.TrustRegion(norm, 0.01, 0.9, 0.1) for norm in PASSES}
+    states = {norm: method.update(method.init(x), g) for norm, method in methods.items()}
+    ratios: dict[ntr.Norm, list[float]] = {norm: [] for norm in PASSES}
+    for _ in range(rounds):
+        for norm, passes in PASSES.items():
+            copy = statistics.mean(seconds(x.copy) for _ in range(3))
+            update = seconds(lambda norm=norm: methods[norm].update(states[norm], g))
+            ratios[norm].append(update / (copy * passes / 2))
+    for norm, found in ratios.items():
+        tracemalloc.start()
+        new = methods[norm].update(states[norm], g)
+        kept, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        del new
+        temporaries = (peak - kept) / x.nbytes
+        print(
+            f"| update, `{norm!r}`, 10⁷ float32, over {PASSES[norm]} passes | {spread(found)}×; "
+            f"{temporaries:.2f} temporaries, {kept / x.nbytes:.2f} kept |"
+        )
+
+
+def spectral(rounds: int) -> None:
+    """`update` against its LMO, interleaved."""
+    for shape in ((64, 64), (512, 512)):
+        x = np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
+        method = ntr.TrustRegion(ntr.Spectral(), 0.01, 0.9, 0.1)
+        state = method.update(method.init(x), x)
+        ratios = []
+        for _ in range(rounds):
+            lmo = seconds(lambda m=method, s=state: m.norm.lmo(s.momentum))
+            ratios.append(seconds(lambda m=method, s=state, x=x: m.update(s, x)) / lmo)
+        print(f"| update, `Spectral()`, {shape} float32, over its LMO | {spread(ratios)}× |")
+
+
+def overhead(rounds: int) -> None:
+    """Python's share of a step: `LInf`, 8 entries a block, float64."""
+    samples: dict[int, list[float]] = {1: [], 2: [], 22: []}
+    for _ in range(rounds):
+        for blocks, found in samples.items():
+            names = [f"block{k}" for k in range(blocks)]
+            x = {name: np.ones(8) for name in names} if blocks > 1 else np.ones(8)
+            norm = ntr.Product({name: ntr.LInf() for name in names}) if blocks > 1 else ntr.LInf()
+            method = ntr.TrustRegion(norm, 0.01, 0.9, 0.1)
+            state = method.update(method.init(x), x)
+            step = functools.partial(method.update, state, x)
+            found.append(min(timeit.repeat(step, number=200, repeat=5)) / 200 * 1e6)
+    further = [(many - two) / 20 for two, many in zip(samples[2], samples[22], strict=True)]
+    print(f"| update, `LInf()`, one array of 8 | {spread(samples[1])} µs |")
+    print(f"| each further block | {spread(further)} µs |")
+
+
 def verification(rounds: int) -> None:
     """One norm, and the whole catalogue, from the command line."""
     for words in (["L1"], ["examples/define_a_norm.py:Staircase"], ["Spectral"], []):
@@ -84,4 +156,7 @@ if __name__ == "__main__":
     print("| what | median (quartiles) |\n|---|---|")
     imports(rounds)
     verbs(rounds)
+    traffic(rounds)
+    spectral(rounds)
+    overhead(rounds)
     verification(1 if rounds == 3 else 3)

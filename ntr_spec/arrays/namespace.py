@@ -55,6 +55,7 @@ class Namespace:
 
     exact: bool
     name: str
+    sign: Any
 
     def __init__(self, base: Any) -> None:
         self._base = base

@@ -46,7 +46,22 @@ def combine(a: float | Array, x: Tree, b: float | Array, y: Tree) -> Tree:
     >>> combine(0.5, np.array([2.0, 4.0]), 3.0, np.array([1.0, 0.0])).tolist()
     [4.0, 2.0]
     """
-    return tree_map(lambda p, q: _combine(a, p, b, q), x, y)
+    plain = isinstance(a, float) and isinstance(b, float)
+    whole = plain and a == 1.0
+    xp = namespace_of(leaves(x)[0])
+    pieces = xp.name == "numpy"
+
+    def combined(p: Array, q: Array) -> Array:
+        s, t = (a, b) if plain else (_like(a, p), _like(b, p))
+        if pieces and p.size > PIECE and _in_order(p, q):
+            return _combine_in_pieces(s, p, t, q, whole, xp)
+        if whole:
+            return p + q * t
+        total = p * s
+        total += q * t  # in place where the library can, a new binding elsewhere
+        return total
+
+    return tree_map(combined, x, y)
 
 
 def times(factor: float | Array, x: Tree) -> Tree:
@@ -66,28 +81,15 @@ def _like(factor: Any, x: Array) -> Any:
     return namespace_of(x).astype(factor, x.dtype)
 
 
-def _combine(a: float | Array, x: Array, b: float | Array, y: Array) -> Array:
-    a, b = _like(a, x), _like(b, x)
-    xp = namespace_of(x)
-    if xp.name == "numpy" and x.size > PIECE and _in_order(x, y):
-        return _combine_in_pieces(a, x, b, y, xp)
-    if isinstance(a, float) and a == 1.0:
-        return x + y * b
-    total = x * a
-    total += y * b  # in place where the library can, a new binding elsewhere
-    return total
-
-
 def _in_order(x: Array, y: Array) -> bool:
     return bool(x.dtype == y.dtype and x.shape == y.shape and x.flags.c_contiguous and y.flags.c_contiguous)
 
 
-def _combine_in_pieces(a: Any, x: Array, b: Any, y: Array, xp: Namespace) -> Array:
+def _combine_in_pieces(a: Any, x: Array, b: Any, y: Array, whole: bool, xp: Namespace) -> Array:
     """NumPy computes one operation at a time; piece by piece, each entry passes through memory only once."""
     out = xp.empty_like(x)
     flat_x, flat_y, flat = xp.reshape(x, (-1,)), xp.reshape(y, (-1,)), xp.reshape(out, (-1,))
     piece = xp.empty(PIECE, dtype=x.dtype)
-    whole = isinstance(a, float) and a == 1.0
     for start in range(0, flat.shape[0], PIECE):
         here = slice(start, start + PIECE)
         total = flat[here]
