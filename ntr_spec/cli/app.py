@@ -16,7 +16,7 @@ from ntr_spec.errors import InputError, NtrError
 
 app = typer.Typer(
     name="ntr-spec",
-    help="Norms, duals and linear minimization oracles: declared once, verified, shown.",
+    help="Norms, regularizers and first-order methods in them: declared once, verified, shown.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -25,7 +25,9 @@ app = typer.Typer(
 
 Targets = Annotated[
     list[str] | None,
-    typer.Argument(metavar="FILE[:NAME]", help="files, norms in them, or names such as L1 and 'Lp(3)'"),
+    typer.Argument(
+        metavar="FILE[:NAME]", help="files, FILE:NAME, or names and expressions such as L1, 'Lp(3)', 'Ridge(2)'"
+    ),
 ]
 
 
@@ -58,7 +60,7 @@ def verify(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="only failures and the closing line")] = False,
     catalogue: Annotated[bool, typer.Option("--catalogue", help="add the whole catalogue to the files")] = False,
 ) -> None:
-    """Verify norms: the whole catalogue, or those that FILE declares."""
+    """Verify norms, regularizers and methods: the whole catalogue, or those that FILE declares."""
     from ntr_spec.cli.display import choose
     from ntr_spec.cli.targets import collect
     from ntr_spec.verify.runner import run
@@ -95,7 +97,7 @@ def verify(
 
 @app.command("list")
 def list_norms() -> None:
-    """Print the catalogue: notation, dual and claims of every norm."""
+    """Print the catalogue: norms, regularizers and methods with notation, dual or conjugate, and claims."""
     from ntr_spec.cli.show import print_catalogue
 
     print_catalogue(Console(highlight=False))
@@ -103,23 +105,32 @@ def list_norms() -> None:
 
 @app.command()
 def show(
-    norm: Annotated[str, typer.Argument(metavar="NORM", help="a name, an expression such as 'Lp(3)', or FILE:NAME")],
+    what: Annotated[
+        str | None, typer.Argument(metavar="WHAT", help="a name such as muon, an expression such as 'Lp(3)', FILE:NAME")
+    ] = None,
     verify: Annotated[bool, typer.Option("--verify", help="also verify it and print the status of every law")] = False,
+    steps: Annotated[bool, typer.Option("--steps", help="print which solver takes a step with which pair")] = False,
 ) -> None:
-    """Print a norm's formulas, dual, LMO, ρ and claims."""
-    from ntr_spec.cli.show import print_norm
+    """Print the formulas of a norm or regularizer, the equations of a method; of nothing, the solvers of steps."""
+    from ntr_spec.cli.show import print_subject
     from ntr_spec.cli.targets import one
 
     console = Console(highlight=False)
-    found = one(norm)
-    print_norm(found, console)
+    if what is None or steps:
+        from ntr_spec.cli.show_regularizer import print_steps
+
+        print_steps(console)
+    if what is None:
+        return
+    found = one(what)
+    print_subject(found, console)
     if verify:
         from ntr_spec.cli.display import choose
         from ntr_spec.verify.plan import Subject
         from ntr_spec.verify.runner import run
         from ntr_spec.verify.settings import Settings
 
-        asked = [Subject(found, name=norm)]
+        asked = [Subject(found, name=what)]
         display = choose(asked, console, quiet=False)
         with display.showing():
             result = run(asked, Settings(), listener=display)
@@ -149,7 +160,7 @@ def options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="print it and exit")
     ] = False,
 ) -> None:
-    """Norms, duals and linear minimization oracles: declared once, verified, shown."""
+    """Norms, regularizers and first-order methods in them: declared once, verified, shown."""
 
 
 def _numbers(option: str, value: str) -> list[int]:

@@ -1,7 +1,7 @@
-"""Norms typed on the command line: ``L1``, ``"Lp(3)"``, ``"Mixed(L1(), L2(), axis=1)"``.
+"""Norms, regularizers and methods typed on the command line: ``L1``, ``"Penalty(L1(), 0.1) + Ridge(1)"``, ``muon``.
 
-The text is parsed, never evaluated: only the library's own constructors, literals and arithmetic on numbers are
-understood.
+The text is parsed, never evaluated: only the library's own constructors and presets, literals, arithmetic on numbers,
+sums of regularizers and multiples of schedules are understood.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from ntr_spec.algorithms.schedules import Curve
 from ntr_spec.errors import InputError
-from ntr_spec.norms.base import Norm
+from ntr_spec.steps.regularizer import Regularizer
+from ntr_spec.verify.subjects import KINDS, is_subject
 
 _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -24,18 +26,16 @@ _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
 }
 
 
-def norm_from(text: str) -> Norm:
-    """The norm that an expression or a name of the catalogue means.
+def subject_from(text: str) -> Any:
+    """The norm, regularizer or method that an expression or a name of the catalogue means.
 
     Raises:
         InputError: it means none.
 
-    >>> norm_from("Lp(4/3)").dual
+    >>> subject_from("Lp(4/3)").dual
     Lp(p=4.0)
     """
-    from ntr_spec.norms.catalogue import catalogue
-
-    named = dict(catalogue())
+    named = {name: subject for kind in reversed(KINDS) for name, subject in kind.catalogue()}
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -49,27 +49,42 @@ def norm_from(text: str) -> Norm:
     try:
         found = _read(tree, text)
     except RecursionError:
-        raise InputError(f"{text[:40]} …: the expression is nested too deeply; declare the norm in a file") from None
-    if not isinstance(found, Norm):
-        raise InputError(f"{text}: expected a norm, got {type(found).__name__}; write one such as L1 or 'Lp(3)'")
+        raise InputError(f"{text[:40]} …: the expression is nested too deeply; declare it in a file") from None
+    if not is_subject(found):
+        raise InputError(
+            f"{text}: expected a norm, regularizer or method, got {type(found).__name__}; write one such as L1 or "
+            "'Penalty(L1(), 0.1)'"
+        )
     return found
 
 
 def constructors() -> Mapping[str, Callable[..., Any]]:
-    """What an expression may call: every concrete norm that ``import ntr_spec`` gives, and the solvers they take."""
+    """What an expression may call: concrete classes of the library, the solvers and schedules they take, presets."""
     import ntr_spec
+    from ntr_spec import steps
+    from ntr_spec.algorithms import convention, presets, schedules, trust_region
     from ntr_spec.norms import polar
 
     found: dict[str, Callable[..., Any]] = {}
-    for module in (polar, ntr_spec):
+    for module in (schedules, convention, trust_region, polar, steps, ntr_spec):
         for name, value in vars(module).items():
-            if (
-                isinstance(value, type)
-                and value.__module__.startswith("ntr_spec.norms.")
-                and not inspect.isabstract(value)
-            ):
+            if isinstance(value, type) and _is_ours(value) and not inspect.isabstract(value):
                 found[name] = value
-    return found
+    found |= {name: getattr(presets, name) for name in presets.__all__ if inspect.isfunction(getattr(presets, name))}
+    return found | {"Product": _product}
+
+
+def _is_ours(value: type) -> bool:
+    return value.__module__.startswith(("ntr_spec.norms.", "ntr_spec.steps.", "ntr_spec.algorithms."))
+
+
+def _product(blocks: Any, **options: Any) -> Any:
+    """A pytree of regularizers makes a regularizer, anything else a norm."""
+    from ntr_spec import norms, steps
+    from ntr_spec.trees import leaves
+
+    regularizers = not options and any(isinstance(leaf, Regularizer) for leaf in leaves(blocks))
+    return steps.Product(blocks) if regularizers else norms.Product(blocks, **options)
 
 
 def _read(node: ast.expr, text: str) -> Any:
@@ -81,18 +96,30 @@ def _read(node: ast.expr, text: str) -> Any:
     if isinstance(node, ast.Dict) and all(key is not None for key in node.keys):
         return {_read(key, text): _read(value, text) for key, value in zip(node.keys, node.values, strict=True) if key}
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return -_number(node.operand, text)
+        return -_number(_read(node.operand, text), node.operand, text)
     if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
-        try:
-            return _ARITHMETIC[type(node.op)](_number(node.left, text), _number(node.right, text))
-        except ArithmeticError as error:
-            raise InputError(f"{text}: {error}; write a finite number") from None
+        return _combined(node, text)
     if isinstance(node, ast.Call) and not any(keyword.arg is None for keyword in node.keywords):
         return _call(node, text)
     raise InputError(
-        f"{text}: {ast.unparse(node)!r} is not understood here; only the library's norms and literals are, "
-        "so declare the norm in a file and name the file"
+        f"{text}: {ast.unparse(node)!r} is not understood here; only the library's constructors and literals are, "
+        "so declare it in a file and name the file"
     )
+
+
+def _combined(node: ast.BinOp, text: str) -> Any:
+    left, right = _read(node.left, text), _read(node.right, text)
+    sums = isinstance(node.op, ast.Add) and isinstance(left, Regularizer) and isinstance(right, Regularizer)
+    multiple = isinstance(node.op, ast.Mult) and (isinstance(left, Curve) or isinstance(right, Curve))
+    if not sums and not multiple:
+        _number(left, node.left, text)
+        _number(right, node.right, text)
+    try:
+        return _ARITHMETIC[type(node.op)](left, right)
+    except InputError as error:
+        raise InputError(f"{text}: {error}") from None
+    except (ArithmeticError, TypeError) as error:
+        raise InputError(f"{text}: {error}; write a finite number") from None
 
 
 def _call(node: ast.Call, text: str) -> Any:
@@ -124,8 +151,7 @@ def _callee(node: ast.expr) -> str:
     return ""
 
 
-def _number(node: ast.expr, text: str) -> Any:
-    value = _read(node, text)
+def _number(value: Any, node: ast.expr, text: str) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError(f"{text}: expected a number, got {ast.unparse(node)}")
     return value
@@ -134,4 +160,4 @@ def _number(node: ast.expr, text: str) -> Any:
 def _no_such(name: str, known: Mapping[str, Any]) -> str:
     close = get_close_matches(name, known, 3, 0.5)
     hint = f"did you mean {' or '.join(close)}?" if close else "`ntr-spec list` prints the catalogue"
-    return f"neither a file nor a norm of the catalogue; {hint}"
+    return f"neither a file nor a norm, regularizer or method of the catalogue; {hint}"

@@ -1,31 +1,34 @@
-"""``ntr-spec list`` and ``ntr-spec show``: norms in mathematical notation."""
+"""``ntr-spec list`` and ``ntr-spec show``: norms, regularizers and methods in mathematical notation."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ntr_spec.errors import NotDeclaredError
+from ntr_spec.algorithms.method import Method
+from ntr_spec.cli.facts import Fact, about, print_facts, said, shapes_of, traced
 from ntr_spec.norms.base import Norm, SupportFunction
-from ntr_spec.verify.work import in_words
+from ntr_spec.steps.regularizer import Regularizer
+from ntr_spec.verify.subjects import KINDS, SubjectKind
 
 
 def print_catalogue(console: Console) -> None:
-    """A row per norm: how it is typed, its notation, its dual's, its claims."""
-    from ntr_spec.norms.catalogue import catalogue
+    """A table for each kind of subject, with a row for each of its catalogue."""
+    for k, kind in enumerate(KINDS):
+        if k:
+            console.file.write("\n")
+        _print_table(kind, console)
 
+
+def _print_table(kind: SubjectKind, console: Console) -> None:
     rows = [
-        (
-            repr(norm),
-            str(norm),
-            norm.dual._notation("g"),
-            ", ".join(sorted(claim.value for claim in norm.claims)),
-        )
-        for _, norm in catalogue()
+        (repr(subject), kind.notation(subject), kind.partner_notation(subject), ", ".join(kind.claims(subject)))
+        for _, subject in kind.catalogue()
     ]
+    rows = [(name, "" if notation == name else notation, partner, claims) for name, notation, partner, claims in rows]
     if not console.is_terminal:
         widths = [max(len(row[k]) for row in rows) for k in range(3)]
         for row in rows:
@@ -33,71 +36,48 @@ def print_catalogue(console: Console) -> None:
             console.file.write("  ".join([*cells, row[3]]).rstrip() + "\n")
         return
     grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("norm", "‖x‖", "‖g‖_*", "claims"):
-        grid.add_column(name, overflow="fold")
+    for k, name in enumerate((kind.name, "notation", kind.partner, "claims")):
+        if any(row[k] for row in rows):
+            grid.add_column(name, overflow="fold")
     for row in rows:
-        grid.add_row(Text(row[0], style="bold"), *map(Text, row[1:]))
+        grid.add_row(Text(row[0], style="bold"), *(Text(cell) for k, cell in enumerate(row[1:], 1) if _used(rows, k)))
     console.print(grid)
+
+
+def _used(rows: list[tuple[str, str, str, str]], column: int) -> bool:
+    return any(row[column] for row in rows)
+
+
+def print_subject(subject: Any, console: Console) -> None:
+    """What is known about a norm, regularizer or method without verifying it."""
+    if isinstance(subject, Norm):
+        print_norm(subject, console)
+    elif isinstance(subject, Regularizer):
+        from ntr_spec.cli.show_regularizer import print_regularizer
+
+        print_regularizer(subject, console)
+    elif isinstance(subject, Method):
+        from ntr_spec.cli.show_method import print_method
+
+        print_method(subject, console)
 
 
 def print_norm(norm: Norm, console: Console) -> None:
     """What is known about a norm without verifying it."""
-    facts: list[tuple[str, str]] = [
-        ("norm", _said(lambda: repr(norm))),
-        ("‖x‖", _said(lambda: str(norm))),
-        ("‖g‖_*", _said(lambda: norm.dual._notation("g"))),
-        ("dual", _said(lambda: _dual(norm))),
-        ("claims", _said(lambda: ", ".join(sorted(claim.value for claim in norm.claims)) or "none")),
+    facts: list[Fact] = [
+        ("norm", said(lambda: repr(norm))),
+        *about(norm),
+        ("‖x‖", said(lambda: str(norm))),
+        ("‖g‖_*", said(lambda: norm.dual._notation("g"))),
+        ("dual", said(lambda: _dual(norm))),
+        ("claims", said(lambda: ", ".join(sorted(claim.value for claim in norm.claims)) or "none")),
         ("projection", "declared" if norm.has_projection else "not declared"),
     ]
-    for shape in _said_shapes(norm):
-        facts.append((f"ρ on {shape}", _said(lambda shape=shape: f"{norm.rho(shape):.6g}")))  # type: ignore[misc]
-    facts += _traced(norm)
-    doc = (type(norm).__doc__ or "").strip().partition("\n")[0]
-    if doc and not doc.startswith(f"{type(norm).__name__}("):  # a dataclass's generated signature says nothing
-        facts.insert(1, ("about", doc))
-    width = max(len(name) for name, _ in facts)
-    for name, fact in facts:
-        console.print(Text.assemble((f"{name:{width}}", "dim"), "  ", fact), soft_wrap=True)
+    for shape in shapes_of(norm):
+        facts.append((f"ρ on {shape}", said(lambda shape=shape: f"{norm.rho(shape):.6g}")))  # type: ignore[misc]
+    print_facts([*facts, *traced(norm)], console)
 
 
 def _dual(norm: Norm) -> str:
     dual = norm.dual
     return "support function (no closed form is declared)" if isinstance(dual, SupportFunction) else repr(dual)
-
-
-def _said_shapes(norm: Norm) -> list[object]:
-    try:
-        return list(norm._shapes((2, 3)))[:4]
-    except Exception:  # a user's hook
-        return []
-
-
-def _traced(norm: Norm) -> list[tuple[str, str]]:
-    """Value, dual and LMO as the exact engine traces them, on the smallest shape that is not trivial."""
-    from ntr_spec.verify.formulas import formulas
-    from ntr_spec.verify.witnesses import space
-
-    shapes = _said_shapes(norm)
-    try:
-        found = formulas(norm, shapes[0]) if shapes else {}
-        where = space(shapes[0]) if shapes else ""
-    except Exception as error:  # a user's hook
-        return [("traced", f"— ({in_words(error)})")]
-    return [(f"{name} on {where}", _short(str(formula))) for name, formula in found.items()]
-
-
-_LONGEST = 600  # characters that a person may still read; an LMO that sorts has tens of thousands
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"too long to print: {len(text)} characters"
-
-
-def _said(ask: Callable[[], str]) -> str:
-    try:
-        return ask()
-    except NotDeclaredError:
-        return "not declared"
-    except Exception as error:  # a user's hook
-        return f"— ({in_words(error)})"

@@ -6,17 +6,18 @@ import dataclasses
 import types
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from ntr_spec.cli.expression import constructors, norm_from
-from ntr_spec.cli.userfile import load, norm_named, norms_in
+from ntr_spec.cli.expression import constructors, subject_from
+from ntr_spec.cli.userfile import load, subject_named, subjects_in
 from ntr_spec.errors import InputError
-from ntr_spec.norms.base import Norm
 from ntr_spec.verify.plan import Subject
+from ntr_spec.verify.subjects import KINDS
 
 
 @dataclasses.dataclass(frozen=True)
 class Targets:
-    """The norms to verify, what was unusable, and remarks."""
+    """What to verify, what was unusable, and remarks."""
 
     subjects: tuple[Subject, ...]
     problems: tuple[str, ...]
@@ -24,7 +25,7 @@ class Targets:
 
 
 def collect(words: Sequence[str], catalogue: bool) -> Targets:
-    """The norms that the arguments name; each unusable argument is a problem and stops no other.
+    """What the arguments name; each unusable argument is a problem and stops no other.
 
     Args:
         words: ``FILE``, ``FILE:NAME``, or a name or expression of the catalogue.
@@ -35,48 +36,47 @@ def collect(words: Sequence[str], catalogue: bool) -> Targets:
     notes: list[str] = []
     modules: dict[Path, types.ModuleType] = {}
 
-    def add(origin: str, name: str, norm: Norm) -> None:
-        found.setdefault((origin, name), Subject(norm, name=name, origin=origin))
+    def add(origin: str, name: str, one: Any) -> None:
+        found.setdefault((origin, name), Subject(one, name=name, origin=origin))
 
     for word in words:
         path, name = _split(word)
         try:
             if path is None:
-                norm = norm_from(word)
-                add("", repr(norm), norm)
+                one = subject_from(word)
+                add("", repr(one), one)
                 continue
             if path not in modules:
                 modules[path] = load(path)
             if name:
-                add(str(path), *norm_named(modules[path], path, name))
+                add(str(path), *subject_named(modules[path], path, name))
             else:
-                several, remarks = norms_in(modules[path], path)
+                several, remarks = subjects_in(modules[path], path)
                 notes += remarks
-                for each, norm in several.items():
-                    add(str(path), each, norm)
+                for each, one in several.items():
+                    add(str(path), each, one)
         except InputError as error:
             problems.append(str(error))
     if catalogue or not words:
-        from ntr_spec.norms.catalogue import catalogue as entries
-
-        for _, norm in entries():
-            add("", repr(norm), norm)
+        for kind in KINDS:
+            for _, one in kind.catalogue():
+                add("", repr(one), one)
     return Targets(tuple(found.values()), tuple(problems), tuple(dict.fromkeys(notes)))
 
 
-def one(word: str) -> Norm:
-    """The single norm that ``ntr-spec show`` is asked about.
+def one(word: str) -> Any:
+    """The single norm, regularizer or method that ``ntr-spec show`` is asked about.
 
     Raises:
         InputError: the word names none, or several.
     """
     path, name = _split(word)
     if path is None:
-        return norm_from(word)
+        return subject_from(word)
     module = load(path)
     if name:
-        return norm_named(module, path, name)[1]
-    several, _ = norms_in(module, path)
+        return subject_named(module, path, name)[1]
+    several, _ = subjects_in(module, path)
     if len(several) > 1:
         raise InputError(f"{path}: declares {', '.join(several)}; name one, as in {path}:{next(iter(several))}")
     return next(iter(several.values()))

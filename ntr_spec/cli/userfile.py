@@ -1,4 +1,4 @@
-"""Norms declared in a user's file: load it, and say in one line what is wrong where that fails."""
+"""Norms, regularizers and methods declared in a user's file: load it, or say in one line why that fails."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ntr_spec.errors import InputError
-from ntr_spec.norms.base import Norm
+from ntr_spec.verify.subjects import KINDS, is_subject, kind_of_class
 
 
 def load(path: Path) -> types.ModuleType:
@@ -54,24 +54,26 @@ def load(path: Path) -> types.ModuleType:
     return module
 
 
-def norms_in(module: types.ModuleType, path: Path) -> tuple[dict[str, Norm], list[str]]:
-    """The norms that a file declares, by name, and notes on classes that could not be used.
+def subjects_in(module: types.ModuleType, path: Path) -> tuple[dict[str, Any], list[str]]:
+    """The norms, regularizers and methods that a file declares, by name, and notes on classes that could not be used.
 
-    These are instances bound at module level, and classes defined in the file that need no arguments and of which no
-    equal instance is bound. Imported names do not count.
+    These are instances bound at module level, alone or in a list, tuple or dictionary, and classes defined in the file
+    that need no arguments and of which no equal instance is bound. Imported names do not count.
 
     Raises:
         InputError: there are none.
     """
     imported = _imported(path)
-    found: dict[str, Norm] = {}
+    found: dict[str, Any] = {}
     notes, others = [], []
-    for name, value in vars(module).items():
-        bound_twice = any(value is known for known in found.values())
-        if isinstance(value, Norm) and name not in imported and not bound_twice:
+    bound = {name: value for name, value in vars(module).items() if name not in imported and not name.startswith("__")}
+    # Those with a name of their own first: lists often gather them.
+    gathered = [entry for name, value in bound.items() for entry in _entries(name, value)]
+    for name, value in [*bound.items(), *gathered]:
+        if is_subject(value) and not any(value is known for known in found.values()):
             found[name] = value
     for name, value in list(vars(module).items()):
-        if not _is_norm_class(value) or value.__module__ != module.__name__ or name != value.__name__:
+        if not _is_subject_class(value) or value.__module__ != module.__name__ or name != value.__name__:
             if not name.startswith("_") and name not in imported and callable(value):
                 others.append(name)
             continue
@@ -84,36 +86,42 @@ def norms_in(module: types.ModuleType, path: Path) -> tuple[dict[str, Norm], lis
         saw = f"found only {', '.join(others[:5])}" if others else "found none"
         if notes:
             saw = notes[0].removeprefix(f"{path}: ")
-        raise InputError(
-            f"{path}: expected a norm at module level, {saw}; declare `class MyNorm(ntr.Norm)` with _value and _lmo, "
-            "or bind an instance: my_norm = MyNorm(…)"
-        )
+        raise InputError(f"{path}: expected a norm, regularizer or method at module level, {saw}; {KINDS[0].hint}")
     return found, notes
 
 
-def norm_named(module: types.ModuleType, path: Path, name: str) -> tuple[str, Norm]:
-    """The norm of this name in a file; a class is constructed without arguments.
+def _entries(name: str, value: Any) -> list[tuple[str, Any]]:
+    """The entries of a list, tuple or dictionary, under the names by which the file could use them."""
+    if isinstance(value, list | tuple):
+        return [(f"{name}[{k}]", entry) for k, entry in enumerate(value)]
+    return [(f"{name}[{key!r}]", entry) for key, entry in value.items()] if isinstance(value, dict) else []
+
+
+def subject_named(module: types.ModuleType, path: Path, name: str) -> tuple[str, Any]:
+    """The norm, regularizer or method of this name in a file; a class is constructed without arguments.
 
     Raises:
-        InputError: there is no such name, or it is no norm.
+        InputError: there is no such name, or it is none of these.
     """
     space: Mapping[str, Any] = vars(module)
     name = name.removesuffix("()")  # as reports write a class that was made without arguments
+    if "[" in name:
+        space = dict(_entries(name.partition("[")[0], space.get(name.partition("[")[0])))
     if name not in space:
-        candidates = [n for n, v in space.items() if isinstance(v, Norm) or _is_norm_class(v)]
+        candidates = [n for n, v in space.items() if is_subject(v) or _is_subject_class(v)]
         close = get_close_matches(name, candidates, 3, 0.5) or candidates[:5]
-        hint = f"did you mean {' or '.join(close)}?" if close else "the file declares no norm"
+        hint = f"did you mean {' or '.join(close)}?" if close else "the file declares no norm, regularizer or method"
         raise InputError(f"{path}: there is no {name} in the file; {hint}")
     value = space[name]
-    if isinstance(value, Norm):
+    if is_subject(value):
         return name, value
-    if _is_norm_class(value):
+    if _is_subject_class(value):
         made = _instance(name, value)
         if isinstance(made, str):
             raise InputError(f"{path}: {made}")
         return f"{name}()", made
     kind = f"the class {name}" if isinstance(value, type) else type(value).__name__
-    raise InputError(f"{path}: {name} is {kind}, not a norm; name a Norm instance or subclass")
+    raise InputError(f"{path}: {name} is {kind}, not a norm, regularizer or method; name an instance or a subclass")
 
 
 def _source(path: Path) -> bytes:
@@ -162,16 +170,17 @@ def _imported(path: Path) -> set[str]:
     return names
 
 
-def _is_norm_class(value: Any) -> bool:
-    return isinstance(value, type) and issubclass(value, Norm) and not inspect.isabstract(value)
+def _is_subject_class(value: Any) -> bool:
+    bases = tuple(kind.base for kind in KINDS)
+    return isinstance(value, type) and issubclass(value, bases) and not inspect.isabstract(value)
 
 
-def _instance(name: str, kind: type[Norm]) -> Norm | str:
+def _instance(name: str, kind: type) -> Any:
     """An instance made without arguments, or why there is none."""
     try:
         inspect.signature(kind).bind()
     except TypeError:
-        return f"{name} needs arguments; bind an instance at module level, such as my_norm = {name}(…)"
+        return f"{name} needs arguments; bind an instance at module level, such as my_{_noun(kind)} = {name}(…)"
     except ValueError:
         pass  # no signature to be had: try
     try:
@@ -180,7 +189,11 @@ def _instance(name: str, kind: type[Norm]) -> Norm | str:
         return f"{name}() raises {type(error).__name__}: {' '.join(str(error).split())[:200]}; mend its constructor"
 
 
-def _same(a: Norm, b: Norm) -> bool:
+def _noun(cls: type) -> str:
+    return kind_of_class(cls).name
+
+
+def _same(a: Any, b: Any) -> bool:
     try:
         return type(a) is type(b) and bool(a == b)
     except Exception:  # a user's __eq__, or dataclass fields that are arrays

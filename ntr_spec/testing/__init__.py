@@ -1,4 +1,4 @@
-"""Norms in the user's own test suite: laws as pytest cases, Hypothesis strategies for points and norms.
+"""The user's own test suite: laws as pytest cases, Hypothesis strategies for points, norms and regularizers.
 
 ``parametrize_laws`` needs pytest, :mod:`ntr_spec.testing.strategies` needs Hypothesis; each is imported when used.
 """
@@ -9,9 +9,9 @@ from typing import Any
 
 from ntr_spec.testing.parametrize import LawCheck, LawError, parametrize_laws
 
-_STRATEGIES = ("gradients", "norms", "norms_on", "points")
+_STRATEGIES = ("gradients", "norms", "norms_on", "points", "regularizers")
 
-__all__ = ["LawCheck", "LawError", "gradients", "norms", "norms_on", "parametrize_laws", "points"]
+__all__ = ["LawCheck", "LawError", "gradients", "norms", "norms_on", "parametrize_laws", "points", "regularizers"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Laws as pytest cases: one test id for each norm and law, judged by the engine behind ``ntr_spec.verify``."""
+"""Laws as pytest cases: one test id for each law of each subject, judged by the engine behind ``ntr_spec.verify``."""
 
 from __future__ import annotations
 
@@ -8,31 +8,28 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ntr_spec.errors import InputError
-from ntr_spec.laws import EXACT_LAWS, FLOAT_LAWS, FloatLaw, Law
-from ntr_spec.norms.base import Norm
 from ntr_spec.trees import as_shape
 from ntr_spec.verify.findings import Evidence, Status
 from ntr_spec.verify.settings import Settings
-
-_LAWS: dict[str, Law | FloatLaw] = {law.name: law for law in EXACT_LAWS + FLOAT_LAWS}
+from ntr_spec.verify.subjects import LAWS, AnyLaw, is_subject, kind_of
 
 
 class LawError(AssertionError):
-    """A law does not hold for a norm; the message states the law and a small input that refutes it."""
+    """A law does not hold; the message states the law and a small input that refutes it."""
 
 
 @dataclasses.dataclass(frozen=True)
 class LawCheck:
-    """One law of one norm, ready to be tested by calling it.
+    """One law of one subject, ready to be tested by calling it.
 
     Attributes:
-        norm: the norm.
+        subject: the norm, regularizer or method.
         law: the law's name.
         settings: shapes, examples, backends, seed.
         fixed: names of the settings that the test itself fixes; command-line options change only the others.
     """
 
-    norm: Norm
+    subject: Any
     law: str
     settings: Settings = dataclasses.field(default_factory=Settings)
     fixed: frozenset[str] = frozenset()
@@ -48,10 +45,10 @@ class LawCheck:
 
         from ntr_spec.verify.property import check
 
-        law = _LAWS[self.law]
-        (evidence,) = check(self.norm, law, self.settings)
+        law = kind_of(self.subject).laws[self.law]
+        (evidence,) = check(self.subject, law, self.settings)
         if evidence.status is Status.REFUTED:
-            raise LawError(f"{self.norm!r} breaks {self.law} ({law.statement}) {evidence.witness}")
+            raise LawError(f"{self.subject!r} breaks {self.law} ({law.statement}) {evidence.witness}")
         if evidence.status is Status.SKIPPED:
             pytest.skip(evidence.reason)
         return evidence
@@ -62,11 +59,11 @@ class LawCheck:
         return dataclasses.replace(self, settings=dataclasses.replace(self.settings, **changes))
 
     def __repr__(self) -> str:
-        return f"LawCheck({self.norm!r}, {self.law!r})"
+        return f"LawCheck({self.subject!r}, {self.law!r})"
 
 
 def parametrize_laws(
-    norms: Norm | Iterable[Norm],
+    subjects: Any,
     *,
     laws: Iterable[str] | None = None,
     shapes: Iterable[Any] | None = None,
@@ -74,22 +71,22 @@ def parametrize_laws(
     backends: Iterable[str] | None = None,
     expected: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Run a test once for each law of each norm; the test takes one argument and calls it.
+    """Run a test once for each law of each norm, regularizer or method; the test takes one argument and calls it.
 
         @parametrize_laws([MyNorm(), LInf()])
         def test_laws(check):
             check()
 
     Args:
-        norms: one norm or several.
+        subjects: one norm, regularizer or method, or several.
         laws: names of laws; None for all that apply. Laws that do not apply are left out.
-        shapes: shapes on which to test; None lets each norm choose.
+        shapes: shapes on which to test; None lets each subject choose.
         max_examples: drawn examples per law and backend; None for 100, or what ``--ntr-examples`` says.
         backends: array libraries; None for NumPy and the strict namespace, or what ``--ntr-backends`` says.
         expected: laws that are expected to fail, each with a reason. If one holds after all, its test fails.
 
     Raises:
-        InputError: an unknown law, a reason that is empty, or an expected failure of a law that no norm is tested for.
+        InputError: an unknown law, a reason that is empty, or an expected failure of a law for which nothing is tested.
     """
     import pytest
 
@@ -103,17 +100,18 @@ def parametrize_laws(
     fixed = {name: value for name, value in given.items() if value is not None}
     settings = Settings(**fixed)  # type: ignore[arg-type]
     cases, seen = [], set()
-    for k, norm in enumerate(_listed(norms)):
+    for k, subject in enumerate(_listed(subjects)):
+        mine = kind_of(subject).laws
         for name in chosen:
-            if _missing(norm, name):
+            if name not in mine or _missing(mine[name], subject):
                 continue
             seen.add(name)
             marks = [pytest.mark.xfail(reason=reasons[name], strict=True, raises=LawError)] if name in reasons else []
-            check = LawCheck(norm, name, settings, frozenset(fixed))
-            cases.append(pytest.param(check, id=f"{_identifier(norm, k)}-{name}", marks=marks))
+            check = LawCheck(subject, name, settings, frozenset(fixed))
+            cases.append(pytest.param(check, id=f"{_identifier(subject, k)}-{name}", marks=marks))
     for name in reasons:
         if name not in seen:
-            raise InputError(f"parametrize_laws: expected names {name}, which applies to none of the norms; remove it")
+            raise InputError(f"parametrize_laws: expected names {name}, which applies to none of them; remove it")
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         arguments = list(inspect.signature(function).parameters)
@@ -131,44 +129,43 @@ def parametrize_laws(
 def _checked_laws(laws: Iterable[str] | None) -> list[str]:
     if isinstance(laws, str):
         raise InputError(f"parametrize_laws: expected a list of laws, got {laws!r}; write [{laws!r}]")
-    chosen = list(_LAWS) if laws is None else list(laws)
+    chosen = list(LAWS) if laws is None else list(laws)
     for name in chosen:
-        if name not in _LAWS:
-            raise InputError(f"parametrize_laws: unknown law {name!r}; the laws are {', '.join(_LAWS)}")
+        if name not in LAWS:
+            raise InputError(f"parametrize_laws: unknown law {name!r}; the laws are {', '.join(LAWS)}")
     return chosen
 
 
 def _checked_reasons(expected: Mapping[str, str]) -> dict[str, str]:
     for name, reason in expected.items():
-        if name not in _LAWS:
-            raise InputError(f"parametrize_laws: unknown law {name!r} in expected; the laws are {', '.join(_LAWS)}")
+        if name not in LAWS:
+            raise InputError(f"parametrize_laws: unknown law {name!r} in expected; the laws are {', '.join(LAWS)}")
         if not isinstance(reason, str) or not reason.strip():
             raise InputError(f"parametrize_laws: expected[{name!r}] needs a reason; say why the law is to fail")
     return dict(expected)
 
 
-def _listed(norms: Norm | Iterable[Norm]) -> list[Norm]:
-    if not isinstance(norms, Norm | Iterable):
-        raise InputError(f"parametrize_laws: expected norms, got {norms!r}; pass instances such as L1()")
-    found = [norms] if isinstance(norms, Norm) else list(norms)
-    for norm in found:
-        if not isinstance(norm, Norm):
-            raise InputError(f"parametrize_laws: expected norms, got {norm!r}; pass instances such as L1()")
+def _listed(subjects: Any) -> list[Any]:
+    wanted = "norms, regularizers or methods"
+    found = [subjects] if is_subject(subjects) or not isinstance(subjects, Iterable) else list(subjects)
+    for subject in found:
+        if not is_subject(subject):
+            raise InputError(f"parametrize_laws: expected {wanted}, got {subject!r}; pass instances such as L1()")
     if not found:
-        raise InputError("parametrize_laws: expected at least one norm, got none; pass instances such as L1()")
+        raise InputError(f"parametrize_laws: expected {wanted}, got none; pass instances such as L1()")
     return found
 
 
-def _missing(norm: Norm, name: str) -> str | None:
+def _missing(law: AnyLaw, subject: Any) -> str | None:
     try:
-        return _LAWS[name].missing(norm)
+        return law.missing(subject)
     except Exception:  # a declaration that raises is a finding of the law itself
         return None
 
 
-def _identifier(norm: Norm, position: int) -> str:
+def _identifier(subject: Any, position: int) -> str:
     try:
-        text = repr(norm)
+        text = repr(subject)
     except Exception:  # a user's __repr__
-        return f"{type(norm).__name__}{position}"
-    return text if len(text) <= 60 else f"{type(norm).__name__}{position}"
+        return f"{type(subject).__name__}{position}"
+    return text if len(text) <= 60 else f"{type(subject).__name__}{position}"

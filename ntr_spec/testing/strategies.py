@@ -1,4 +1,4 @@
-"""Hypothesis strategies: points on which norms break, gradients at any scale, and norms built from the catalogue.
+"""Hypothesis strategies: points on which norms break, gradients at any scale, norms and regularizers of the catalogue.
 
 Points shrink to small shapes and plain entries; norms shrink to the first and simplest of the catalogue.
 """
@@ -12,47 +12,52 @@ import numpy as np
 from hypothesis import strategies as st
 
 from ntr_spec import norms as catalogue
+from ntr_spec import steps
 from ntr_spec.errors import InputError
 from ntr_spec.norms import Claim, Norm
 from ntr_spec.norms.claims import closure
+from ntr_spec.steps import Regularizer
 from ntr_spec.trees import Shape, Tree, as_shape, tree_map
 from ntr_spec.verify.backends import backend as backend_named
 from ntr_spec.verify.drawing import point, styles
+from ntr_spec.verify.subjects import check_shape
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 _SIZES = (1, 2, 3, 5)
 
 
-def points(norm: Norm, shape: Any = None, dtype: str = "float64", backend: str = "numpy") -> st.SearchStrategy[Tree]:
-    """Points of a norm's domain: zeros, ties, sparsity, mixed magnitudes, rank deficiency, any memory layout.
+def points(subject: Any, shape: Any = None, dtype: str = "float64", backend: str = "numpy") -> st.SearchStrategy[Tree]:
+    """Points of a subject's space: zeros, ties, sparsity, mixed magnitudes, rank deficiency, any memory layout.
 
     Args:
-        norm: the norm.
-        shape: their shape; None draws among shapes that the norm accepts.
+        subject: the norm, regularizer or method.
+        shape: their shape; None draws among shapes that it accepts.
         dtype: ``"float64"`` or ``"float32"``.
         backend: the array library, among ``numpy strict torch jax cupy``.
 
     Raises:
-        InputError: the norm does not accept the shape, or the backend is not usable.
+        InputError: the shape is outside that space, or the backend is not usable.
     """
-    return _points(norm, shape, dtype, backend, (0,))
+    return _points(subject, shape, dtype, backend, (0,))
 
 
-def gradients(norm: Norm, shape: Any = None, dtype: str = "float64", backend: str = "numpy") -> st.SearchStrategy[Tree]:
+def gradients(
+    subject: Any, shape: Any = None, dtype: str = "float64", backend: str = "numpy"
+) -> st.SearchStrategy[Tree]:
     """Points as :func:`points` draws them, at scales from 2⁻⁶⁰ to 2⁶⁰: gradients come in all sizes."""
-    return _points(norm, shape, dtype, backend, (0, -20, 20, -60, 60))
+    return _points(subject, shape, dtype, backend, (0, -20, 20, -60, 60))
 
 
-def _points(norm: Norm, shape: Any, dtype: str, backend: str, powers: tuple[int, ...]) -> st.SearchStrategy[Tree]:
+def _points(subject: Any, shape: Any, dtype: str, backend: str, powers: tuple[int, ...]) -> st.SearchStrategy[Tree]:
     library = backend_named(backend)
     if dtype not in library.dtypes:
         raise InputError(f"points: {backend} has no {dtype} here; choose among {', '.join(library.dtypes)}")
     if shape is None:
-        shapes = norm._shapes(_SIZES)
+        shapes = subject._shapes(_SIZES)
     else:
         shapes = (as_shape(shape),)
-        norm._check_shape("points", shapes[0])
+        check_shape(subject, "points", shapes[0])
 
     def make(one: Tree, style: int, seed: int, power: int, layout: str) -> Tree:
         drawn = point(one, style, np.random.default_rng(seed))
@@ -74,6 +79,39 @@ def norms(max_depth: int = 3) -> st.SearchStrategy[Norm]:
     All of them are right: a law that is refuted for one is a fault in this package.
     """
     return st.composite(_norm)(max_depth)
+
+
+def regularizers(max_depth: int = 2) -> st.SearchStrategy[Regularizer]:
+    """Regularizers: penalties and balls of :func:`norms`, boxes, ridges, sums with them, and one for every block.
+
+    All of them are right: a law that is refuted for one is a fault in this package.
+
+    Args:
+        max_depth: how many combinators deep the norms are.
+    """
+    return st.composite(_regularizer)(max_depth)
+
+
+def _regularizer(draw: Draw, max_depth: int) -> Regularizer:
+    if draw(st.integers(0, 3)) == 3:
+        names = draw(st.sampled_from((("a",), ("a", "b"))))
+        return steps.Product({name: _one_regularizer(draw, max_depth) for name in names})
+    return _one_regularizer(draw, max_depth)
+
+
+def _one_regularizer(draw: Draw, max_depth: int) -> Regularizer:
+    weight = draw(st.sampled_from((1.0, 0.5, 3.0)))
+    kind = draw(st.sampled_from(("penalty", "ball", "box", "ridge", "zero", "origin")))
+    if kind in ("penalty", "ball"):
+        norm = draw(norms_on(draw(st.sampled_from((2, 3, (2, 2), (3, 2)))), max_depth))
+        found: Regularizer = (steps.Penalty if kind == "penalty" else steps.Ball)(norm, weight)
+    elif kind == "box":
+        found = steps.Box(draw(st.sampled_from((None, 0, -1))), draw(st.sampled_from((None, 1, 0.5))))
+    else:
+        found = {"ridge": steps.Ridge(weight), "zero": steps.Zero(), "origin": steps.Origin()}[kind]
+    if draw(st.booleans()):
+        found = found + steps.Ridge(draw(st.sampled_from((1.0, 2.0))))
+    return found.conjugate if draw(st.booleans()) else found
 
 
 def _norm(draw: Draw, max_depth: int) -> Norm:

@@ -1,24 +1,25 @@
-"""The formulas of a norm as SymPy expressions, read off its hooks."""
+"""The formulas of a norm or regularizer as SymPy expressions, read off its hooks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from ntr_spec.errors import NtrError
-from ntr_spec.norms.base import Norm
-from ntr_spec.trees import Tree, tree_map
+from ntr_spec.trees import tree_map
+from ntr_spec.verify.subjects import kind_of
 from ntr_spec.verify.symbolic import SymbolicArray, symbols, to_sympy
 
 
-def formulas(norm: Norm, shape: Any) -> dict[str, Any]:
-    """What the hooks compute at a shape: ``value`` and ``dual`` as expressions, ``lmo`` as nested lists of them.
+def formulas(subject: Any, shape: Any) -> dict[str, Any]:
+    """What the hooks compute at a shape, as expressions or nested lists of them.
+
+    Of a norm ``value``, ``dual`` and ``lmo``; of a regularizer ``value``, ``conjugate`` and ``prox`` (with step t).
 
     Guards against division by zero are left out, so an LMO reads as it does away from zero. Parts that cannot be
     traced (a singular value decomposition, say) are left out of the result.
 
     Args:
-        norm: any norm.
+        subject: any norm or regularizer.
         shape: what :func:`ntr_spec.trees.as_shape` takes.
 
     >>> import ntr_spec as ntr
@@ -26,16 +27,10 @@ def formulas(norm: Norm, shape: Any) -> dict[str, Any]:
     >>> found["value"], found["lmo"]
     (sqrt(x1**2 + x2**2), [-g1/sqrt(g1**2 + g2**2), -g2/sqrt(g1**2 + g2**2)])
     """
-    x, g = symbols("x", shape), symbols("g", shape)
-    parts: dict[str, Callable[[], Tree]] = {
-        "value": lambda: norm(x),
-        "dual": lambda: norm.dual(g),
-        "lmo": lambda: norm.lmo(g),
-    }
     found = {}
-    for name, trace in parts.items():
+    for name, (argument, function) in kind_of(subject).formulas(subject).items():
         try:
-            found[name] = tree_map(_read, trace())
+            found[name] = tree_map(_read, function(symbols(argument, shape)))
         except NtrError:
             continue
     return found

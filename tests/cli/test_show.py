@@ -11,6 +11,7 @@ import ntr_spec as ntr
 from ntr_spec.cli import app as cli
 from ntr_spec.cli.display import Live, Plain, choose, table
 from ntr_spec.norms.catalogue import catalogue
+from ntr_spec.steps.catalogue import catalogue as steps_catalogue
 from ntr_spec.verify import Settings, runner
 from ntr_spec.verify.plan import Subject
 from tests.verify import fakes
@@ -30,9 +31,15 @@ def command(monkeypatch, capsys):
 
 def test_list_has_a_row_per_norm_with_its_dual(command):
     status, out, err = command("list")
-    rows = out.splitlines()
+    norms, regularizers, methods = (table.splitlines() for table in out.split("\n\n"))
+    rows = norms
     assert (status, err) == (0, "")
-    assert len(rows) == len(catalogue())
+    assert len(norms) == len(catalogue())
+    assert len(regularizers) == len(steps_catalogue())
+    assert any(
+        re.match(r"Penalty\(norm=L1\(\), weight=0.5\) +0.5·‖x‖₁ +δ\(‖s‖_∞ ≤ 0.5\) +prox", row) for row in regularizers
+    )
+    assert all(row.startswith("TrustRegion(") for row in methods)
     assert re.fullmatch(r"L1\(\) +‖x‖₁ +‖g‖_∞ +absolute, polyhedral, symmetric", rows[0])
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import ntr_spec as ntr
 from ntr_spec.cli import app as cli
-from ntr_spec.cli.expression import norm_from
+from ntr_spec.cli.expression import subject_from
 from ntr_spec.cli.targets import collect, one
 from ntr_spec.verify import runner, work
 from tests.verify import fakes
@@ -119,7 +119,7 @@ def test_files_of_one_name_do_not_meet_and_may_import_their_neighbours(tmp_path)
 
 
 BAD_FILES = [
-    ("x = 1\n", r"bad.py: expected a norm at module level, found none; declare `class MyNorm\(ntr.Norm\)`"),
+    ("x = 1\n", r"bad.py: expected a norm, regularizer or method at module level, found none; declare `class MyNorm\(ntr.Norm\)`"),
     ("def helper(): pass\nfrom ntr_spec import L1\n", r"found only helper; declare"),
     ("import ntr_spec as ntr\nx = (\n", r"bad.py:2: SyntaxError: '\(' was never closed; correct the file"),
     ("\n\nraise ValueError('no\\nway')\n", r"bad.py:3: importing the file raised ValueError: no way; it must import"),
@@ -148,17 +148,17 @@ BAD_WORDS = [
     ("missing.py", "missing.py: no such file; check the path"),
     (".", ".: is a directory; name a Python file in it"),
     ("good.py:Mien", "good.py: there is no Mien in the file; did you mean Mine?"),
-    ("good.py:ntr", "good.py: ntr is module, not a norm"),
+    ("good.py:ntr", "good.py: ntr is module, not a norm, regularizer or method"),
     ("good.py:Needs", "good.py: Needs needs arguments"),
     ("notes.txt", "notes.txt: not a Python file"),
     ("book.ipynb", "is a notebook; call ntr_spec.verify(norm) in it"),
-    ("Lq", "Lq: neither a file nor a norm of the catalogue; did you mean"),
+    ("Lq", "Lq: neither a file nor a norm, regularizer or method of the catalogue; did you mean"),
     ("Lp()", "Lp(): missing a required argument: 'p'; the arguments are Lp(p:"),
     ("Lp(0.5)", "Lp(0.5): Lp: expected 1 < p < ∞, got p=0.5"),
     ("Lp(1/0)", "division by zero"),
     ("L1().dual", "'L1().dual' is not understood here"),
-    ("[L1()]", "expected a norm, got list"),
-    ("__import__('os').system('touch hacked')", "neither a file nor a norm of the catalogue"),
+    ("[L1()]", "expected a norm, regularizer or method, got list"),
+    ("__import__('os').system('touch hacked')", "neither a file nor a norm, regularizer or method of the catalogue"),
     ("Scaled(L1(), open('hacked', 'w'))", "neither a file nor a norm"),
     ("Lp(**{'p': 3})", "is not understood here"),
     ("(" * 5000, "neither a file nor a norm"),
@@ -275,12 +275,12 @@ def test_rows_come_in_the_order_of_the_laws_whatever_order_they_finish_in():
 
 
 def test_expressions_are_read_without_being_evaluated():
-    assert norm_from("Lp(4/3)") == ntr.Lp(4 / 3)
-    assert norm_from(" ntr.Scaled(LInf(), c=-(-0.5)) ") == ntr.Scaled(ntr.LInf(), 0.5)
-    assert norm_from("Mixed(LInf(), L1(), axis=1)") == ntr.Mixed(ntr.LInf(), ntr.L1(), axis=1)
-    assert norm_from("Product({'a': L1(), 'b': L2()})") == ntr.Product({"a": ntr.L1(), "b": ntr.L2()})
-    assert norm_from("L1") == ntr.L1()
-    assert norm_from("Lp") == ntr.Lp(3)  # the catalogue's
+    assert subject_from("Lp(4/3)") == ntr.Lp(4 / 3)
+    assert subject_from(" ntr.Scaled(LInf(), c=-(-0.5)) ") == ntr.Scaled(ntr.LInf(), 0.5)
+    assert subject_from("Mixed(LInf(), L1(), axis=1)") == ntr.Mixed(ntr.LInf(), ntr.L1(), axis=1)
+    assert subject_from("Product({'a': L1(), 'b': L2()})") == ntr.Product({"a": ntr.L1(), "b": ntr.L2()})
+    assert subject_from("L1") == ntr.L1()
+    assert subject_from("Lp") == ntr.Lp(3)  # the catalogue's
 
 
 def shell(*words, **environment):

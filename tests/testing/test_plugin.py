@@ -153,14 +153,14 @@ def test_a_check_can_be_called_by_hand():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"norms": L1}, "expected norms, got <class"),
-        ({"norms": []}, "at least one norm"),
-        ({"norms": [3]}, "expected norms, got 3"),
-        ({"norms": L1(), "laws": ["triangle"]}, "unknown law 'triangle'"),
-        ({"norms": L1(), "laws": "definite"}, "expected a list of laws"),
-        ({"norms": L1(), "expected": {"definite": " "}}, "needs a reason"),
-        ({"norms": L1(), "expected": {"triangle": "why"}}, "unknown law 'triangle'"),
-        ({"norms": L1(), "expected": {"euclidean": "why"}}, "applies to none of the norms"),
+        ({"subjects": L1}, "expected norms, regularizers or methods, got <class"),
+        ({"subjects": []}, "expected norms, regularizers or methods, got none"),
+        ({"subjects": [3]}, "methods, got 3"),
+        ({"subjects": L1(), "laws": ["triangle"]}, "unknown law 'triangle'"),
+        ({"subjects": L1(), "laws": "definite"}, "expected a list of laws"),
+        ({"subjects": L1(), "expected": {"definite": " "}}, "needs a reason"),
+        ({"subjects": L1(), "expected": {"triangle": "why"}}, "unknown law 'triangle'"),
+        ({"subjects": L1(), "expected": {"euclidean": "why"}}, "applies to none of them"),
     ],
 )
 def test_bad_arguments_name_the_remedy(arguments, message):
@@ -201,7 +201,7 @@ def test_points_of_a_product_are_pytrees(x):
 
 
 def test_points_refuse_what_the_norm_does_not_accept():
-    with pytest.raises(InputError, match="expected a matrix"):
+    with pytest.raises(InputError, match="expects a matrix"):
         points(Spectral(), shape=3)
     with pytest.raises(InputError, match="expected one of"):
         points(L1(), backend="numpi")

@@ -61,6 +61,10 @@ class SubjectKind(abc.ABC):
         """The laws by name, in the order of reports."""
         return {law.name: law for chapter in self.chapters for law in chapter}
 
+    @abc.abstractmethod
+    def catalogue(self) -> tuple[tuple[str, Any], ...]:
+        """The library's own, by name."""
+
     # ---- what reports say --------------------------------------------------------------------------------
 
     @abc.abstractmethod
@@ -74,6 +78,10 @@ class SubjectKind(abc.ABC):
     @abc.abstractmethod
     def claims(self, subject: Any) -> tuple[str, ...]:
         """What it claims to be."""
+
+    @abc.abstractmethod
+    def formulas(self, subject: Any) -> Mapping[str, tuple[str, Callable[[Tree], Tree]]]:
+        """What may be read off its hooks: by name, how the argument is written and the function to trace."""
 
     @abc.abstractmethod
     def picture(self, subject: Any, points: tuple[Mapping[str, Any], ...]) -> Picture | None:

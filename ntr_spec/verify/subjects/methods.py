@@ -7,6 +7,7 @@ from typing import Any, final
 
 import numpy as np
 
+from ntr_spec.algorithms.catalogue import catalogue
 from ntr_spec.algorithms.method import Method, State
 from ntr_spec.arrays import largest_entry, namespace_of
 from ntr_spec.laws.methods import METHOD_LAWS
@@ -32,6 +33,10 @@ class MethodKind(SubjectKind):
     engines = ("property", "exact")
     hint = "declare `class MyMethod(ntr.Method)` with init and update, or bind an instance"
 
+    def catalogue(self) -> tuple[tuple[str, Method], ...]:
+        """Of :mod:`ntr_spec.algorithms.catalogue`."""
+        return catalogue()
+
     def notation(self, subject: Method) -> str:
         """As it is typed: its equations are for ``ntr-spec show``."""
         return repr(subject)
@@ -43,6 +48,10 @@ class MethodKind(SubjectKind):
     def claims(self, subject: Method) -> tuple[str, ...]:
         """None."""
         return ()
+
+    def formulas(self, subject: Method) -> Mapping[str, tuple[str, Callable[[Tree], Tree]]]:
+        """None: a method is told by its equations."""
+        return {}
 
     def picture(self, subject: Method, points: tuple[Mapping[str, Any], ...]) -> Picture | None:
         """None."""

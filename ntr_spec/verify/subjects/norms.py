@@ -10,6 +10,7 @@ import numpy as np
 from ntr_spec import laws
 from ntr_spec.arrays import Namespace, dot, euclidean
 from ntr_spec.norms.base import Norm, SupportFunction
+from ntr_spec.norms.catalogue import catalogue
 from ntr_spec.norms.claims import Claim
 from ntr_spec.plotting import Picture, picture_of
 from ntr_spec.trees import Shape, Tree, tree_map
@@ -48,6 +49,10 @@ class NormKind(SubjectKind):
     engines = ("derive", "property", "exact")
     hint = "declare `class MyNorm(ntr.Norm)` with _value and _lmo, or bind an instance: my_norm = MyNorm(…)"
 
+    def catalogue(self) -> tuple[tuple[str, Norm], ...]:
+        """Of :mod:`ntr_spec.norms.catalogue`."""
+        return catalogue()
+
     def notation(self, subject: Norm) -> str:
         """‖x‖."""
         return str(subject)
@@ -59,6 +64,10 @@ class NormKind(SubjectKind):
     def claims(self, subject: Norm) -> tuple[str, ...]:
         """Its claims, sorted."""
         return tuple(sorted(claim.value for claim in subject.claims))
+
+    def formulas(self, subject: Norm) -> Mapping[str, tuple[str, Callable[[Tree], Tree]]]:
+        """Value, dual and LMO."""
+        return {"value": ("x", subject), "dual": ("g", lambda g: subject.dual(g)), "lmo": ("g", subject.lmo)}
 
     def picture(self, subject: Norm, points: tuple[Mapping[str, Any], ...]) -> Picture | None:
         """Both balls with LMO arrows, on norms that have a plane."""

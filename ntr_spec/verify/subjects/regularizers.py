@@ -11,6 +11,7 @@ from ntr_spec.arrays import Namespace, euclidean, largest_entry
 from ntr_spec.laws.pieces import verbs
 from ntr_spec.laws.regularizers import REGULARIZER_FLOAT_LAWS, REGULARIZER_LAWS
 from ntr_spec.plotting import Picture
+from ntr_spec.steps.catalogue import catalogue
 from ntr_spec.steps.regularizer import Bound, Conjugate, Regularizer
 from ntr_spec.trees import Shape, Tree, leaves, shapes, tree_map
 from ntr_spec.verify.misbehaviour import MisbehaviourError, check_array, check_point, kind_of
@@ -36,6 +37,10 @@ class RegularizerKind(SubjectKind):
     engines = ("property", "exact")
     hint = "declare `class MyRegularizer(ntr.Regularizer)` with _value and _prox, or bind an instance"
 
+    def catalogue(self) -> tuple[tuple[str, Regularizer], ...]:
+        """Of :mod:`ntr_spec.steps.catalogue`."""
+        return catalogue()
+
     def notation(self, subject: Regularizer) -> str:
         """R(x)."""
         return str(subject)
@@ -48,6 +53,16 @@ class RegularizerKind(SubjectKind):
         """What it says that it has."""
         said = (("separable", subject.separable), ("subgradient", subject.has_subgradient), ("prox", subject.has_prox))
         return tuple(sorted(name for name, holds in said if holds))
+
+    def formulas(self, subject: Regularizer) -> Mapping[str, tuple[str, Callable[[Tree], Tree]]]:
+        """Value and conjugate where they are finite, and the prox for a step t."""
+
+        def prox(x: Tree) -> Tree:
+            from ntr_spec.verify.symbolic import symbols
+
+            return subject.prox(x, symbols("t", (), True))
+
+        return {"value": ("x", subject), "conjugate": ("s", lambda s: subject.conjugate(s)), "prox": ("x", prox)}
 
     def picture(self, subject: Regularizer, points: tuple[Mapping[str, Any], ...]) -> Picture | None:
         """None."""
