@@ -6,8 +6,10 @@ from ntr_spec.norms.base import Norm
 from ntr_spec.norms.blocks import Product
 from ntr_spec.norms.ellipsoid import Ellipsoidal
 from ntr_spec.norms.fibres import Mixed, Stacked
+from ntr_spec.norms.leaves import PerLeaf
 from ntr_spec.norms.linear import Linear
 from ntr_spec.norms.matrix import Frobenius, RMSOperator, RMSOperatorDual
+from ntr_spec.norms.shaped import ShapeScaled
 from ntr_spec.norms.sorted import OWL, OWLDual, TopK, TopKDual
 from ntr_spec.norms.spectral import KyFan, Nuclear, Schatten, SingularValueNorm, Spectral
 from ntr_spec.norms.transforms import Reshaped, Scaled, Weighted
@@ -42,9 +44,11 @@ def catalogue() -> tuple[tuple[str, Norm], ...]:
         ("Weighted", Weighted(L1(), [1, 2, 4])),
         ("Linear", Linear(LInf(), [[1, 1], [0, 2]])),
         ("Reshaped", Reshaped(Spectral(), (2, -1))),
+        ("ShapeScaled", ShapeScaled(Spectral(), "max(1, out/in)")),
         ("Mixed", Mixed(LInf(), L1(), axis=1)),
         ("Mixed group", Mixed(L1(), L2(), axis=0)),
         ("Stacked", Stacked(Spectral())),
         ("Product", Product({"W": Spectral(), "b": LInf()})),
         ("Product sum", Product({"u": LInf(), "v": L1()}, outer=L1())),
+        ("PerLeaf", PerLeaf(LInf())),
     )

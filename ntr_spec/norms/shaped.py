@@ -19,6 +19,7 @@ from ntr_spec.norms.apply import apply_lmo, apply_project, apply_value
 from ntr_spec.norms.base import Norm, SupportFunction, check_norm
 from ntr_spec.norms.claims import Claim
 from ntr_spec.norms.notation import factor as written
+from ntr_spec.norms.spectral import Spectral
 from ntr_spec.trees import Shape, Tree
 
 Array = Any
@@ -86,8 +87,8 @@ class ShapeScaled(Norm):
 
     @property
     def scale_free(self) -> bool:
-        """That of n: its point is this one's, reshaped."""
-        return self.norm.scale_free
+        """True with a polar solver that is to see the point as it came, faults included."""
+        return isinstance(self.norm, Spectral) and self.norm.scale_free
 
     def scale(self, shape: Shape | tuple[int, ...]) -> float:
         """s for a shape, as a float."""

@@ -19,6 +19,7 @@ from ntr_spec.laws import EXACT_LAWS, Law, Quantifier
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.blocks import Product
 from ntr_spec.norms.fibres import Mixed, Stacked
+from ntr_spec.norms.leaves import PerLeaf
 from ntr_spec.norms.linear import Linear
 from ntr_spec.norms.transforms import Reshaped, Scaled, Weighted
 from ntr_spec.norms.vector import LInf
@@ -156,6 +157,10 @@ def _parts(norm: Norm) -> tuple[str, Norm, dict[str, Norm]] | None:
         outer, real = _outer(norm.outer)
         inner = opaque.Opaque("norm", norm.norm)
         return "product_norm", dataclasses.replace(norm, norm=inner, outer=outer), {**real, "norm": norm.norm}
+    if type(norm) is PerLeaf:
+        outer, real = _outer(norm.outer)
+        leaf = opaque.Opaque("leaf", norm.norm)
+        return "product_norm", dataclasses.replace(norm, norm=leaf, outer=outer), {**real, "leaf": norm.norm}
     if type(norm) is Mixed:
         outer, real = _outer(norm.outer)
         inner = opaque.Opaque("inner", norm.inner)

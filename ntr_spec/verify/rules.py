@@ -20,6 +20,7 @@ from ntr_spec.norms.base import Norm
 from ntr_spec.norms.ellipsoid import Ellipsoidal
 from ntr_spec.norms.matrix import Frobenius, RMSOperator, RMSOperatorDual
 from ntr_spec.norms.polar import SVD
+from ntr_spec.norms.shaped import ShapeScaled
 from ntr_spec.norms.sorted import OWL, OWLDual, TopK, TopKDual
 from ntr_spec.norms.spectral import KyFan, Nuclear, Schatten, SingularValueNorm, Spectral, UnitarilyInvariant
 from ntr_spec.norms.transforms import Reshaped, Scaled
@@ -38,7 +39,7 @@ _RHO = ("rho_holds", "rho_attained")
 
 def derive(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
     """What a rule for this class says of this law, or None."""
-    for rule in (_unitarily_invariant, _rms_operator, _frobenius, _sorted, _ellipsoidal, _same_rho):
+    for rule in (_unitarily_invariant, _by_shape, _frobenius, _sorted, _ellipsoidal, _same_rho):
         found = rule(norm, law, ask)
         if found is not None:
             return found
@@ -81,31 +82,37 @@ def _unitarily_invariant(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
     return _evidence(law, scope, ("von_neumann_trace", *itertools.chain.from_iterable(e.lemmas for e in known)))
 
 
-def _rms_operator(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
-    """√(in/out)·Spectral and √(out/in)·Nuclear: on each shape a multiple of a norm already settled."""
+def _by_shape(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
+    """RMSOperator, its dual and ShapeScaled: on each shape a multiple of a norm already settled."""
+    base: Norm
+    lemmas: tuple[str, ...] = ("scaling",)
     if type(norm) is RMSOperator and norm.polar == SVD():
-        base: Norm = Spectral()
+        base = Spectral()
     elif type(norm) is RMSOperatorDual:
         base = Nuclear()
+    elif type(norm) is ShapeScaled:
+        base, lemmas = norm.norm, ("scaling", "reshape")
     else:
         return None
     if law.name not in (*_AXIOMS, *_DUALITY, *_RHO, "unitarily_invariant") or not _is_multiple(norm, base):
         return None
     evidence = ask(base, law.name)
-    return None if evidence is None else _evidence(law, evidence.scope, ("scaling", *evidence.lemmas))
+    return None if evidence is None else _evidence(law, evidence.scope, (*lemmas, *evidence.lemmas))
 
 
 def _is_multiple(norm: Norm, base: Norm) -> bool:
-    """Values c·base, LMOs base/c, ρ/c, with c = √(in/out) (or its inverse), on drawn matrices."""
+    """Values c·base, LMOs base/c, ρ/c, with c a positive function of the shape, on drawn points."""
     source = np.random.default_rng(0)
-    for rows, columns in ((1, 1), (2, 2), (1, 3), (4, 2), (3, 5)):
-        x = source.standard_normal((rows, columns))
-        c = (columns / rows) ** (0.5 if isinstance(norm, RMSOperator) else -0.5)
+    for shape in norm._shapes((1, 2, 3, 5)):
+        x = source.standard_normal(shape.dims)
+        flat = x.reshape(norm._dims(shape.dims)) if isinstance(norm, ShapeScaled) else x
+        c = norm(flat[..., ::-1].reshape(x.shape)) / base(flat[..., ::-1])  # at another point of this shape
         same = (
-            np.isclose(norm(x), c * base(x), rtol=1e-12),
-            np.isclose(norm.dual(x), base.dual(x) / c, rtol=1e-12),
-            np.allclose(norm.lmo(x), base.lmo(x) / c, rtol=1e-10, atol=1e-12),
-            np.isclose(norm.rho((rows, columns)), base.rho((rows, columns)) / c, rtol=1e-12),
+            c > 0,
+            np.isclose(norm(x), c * base(flat), rtol=1e-12),
+            np.isclose(norm.dual(x), base.dual(flat) / c, rtol=1e-12),
+            np.allclose(norm.lmo(x).reshape(flat.shape), base.lmo(flat) / c, rtol=1e-10, atol=1e-12),
+            not norm.has_rho or np.isclose(norm.rho(shape), base.rho(flat.shape) / c, rtol=1e-12),
         )
         if not all(same):
             return False
