@@ -37,7 +37,7 @@ class Frobenius(Norm):
 
     def _lmo(self, g: Array, xp: Namespace) -> Array:
         size = xp.sqrt(xp.sum(g * g, axis=(-2, -1), keepdims=True))
-        return -g / xp.where(size == 0, xp.ones_like(size), size)
+        return g / -xp.where(size == 0, xp.ones_like(size), size)  # as in L2
 
     def _project(self, x: Array, radius: Array, xp: Namespace) -> Array:
         size = xp.sqrt(xp.sum(x * x, axis=(-2, -1), keepdims=True))
