@@ -47,19 +47,22 @@ class _Reader:
             return sympy.true if op == "true" else sympy.false
         if op == "div":
             top, bottom = term.args
-            return self.read(top) / self.read(self._unguarded(bottom))
+            return self.read(top) / self._denominator(bottom)
         if op == "where":
             return self._choice(term)
         if op == "pow":
             return self.read(term.args[0]) ** sympy.Rational(term.value.numerator, term.value.denominator)
         return _PLAIN[op](*(self.read(a) for a in term.args))
 
-    def _unguarded(self, bottom: Term) -> Term:
+    def _denominator(self, bottom: Term) -> Expr:
+        """A denominator without the guard that it, or what it is a multiple of, has against zero."""
+        if self.away_from_zero and bottom.op == "mul" and bottom.args[0].op == "const":
+            return self.read(bottom.args[0]) * self._denominator(bottom.args[1])
         if self.away_from_zero and bottom.op == "where":
             condition, yes, no = bottom.args
             if condition.op == "eq" and yes.op == "const" and no in condition.args:
-                return no
-        return bottom
+                return self.read(no)
+        return self.read(bottom)
 
     def _choice(self, term: Term) -> Expr:
         pieces = []
