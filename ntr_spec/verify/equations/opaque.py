@@ -20,6 +20,7 @@ from ntr_spec.verify.equations.writing import TextWriter
 Array = Any
 _Declared = TypeVar("_Declared")
 _LETTERS = {"radius": "η", "momentum": "μ", "decay": "β", "blend": "b"}
+_WORDS = {"momentum": "momentum, the weight kept", "blend": "weight of the old momentum in the step"}
 
 
 class Setting(NamedTuple):
@@ -37,6 +38,11 @@ class Setting(NamedTuple):
 
     def __str__(self) -> str:
         return f"{TextWriter().scalar(self.symbol)} = {self.given}"
+
+    @property
+    def words(self) -> str:
+        """What it is."""
+        return _WORDS.get(self.field, self.field)
 
     @property
     def given(self) -> str:

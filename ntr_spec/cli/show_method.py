@@ -1,0 +1,127 @@
+"""``ntr-spec show`` of a method: its update equations, read off its update, and what is known of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from ntr_spec.algorithms import Convention, Method, TrustRegion
+from ntr_spec.cli.facts import Fact, about, traced
+from ntr_spec.errors import UntraceableError
+from ntr_spec.laws.methods import METHOD_LAWS, polars
+from ntr_spec.laws.updates import of_leaf
+from ntr_spec.norms import L2, LInf, Norm
+from ntr_spec.norms.shaped import ShapeScaled
+from ntr_spec.steps import Zero
+from ntr_spec.verify.equations import Equations, equations
+
+
+def print_method(method: Method, console: Console) -> None:
+    """What a method does, and which laws speak of it, without verifying them."""
+    facts: list[Fact] = [("method", typed(method))]
+    facts += about(method)
+    facts += [("recovers", name) for name in recovered(method)]
+    try:
+        found = equations(method)
+    except UntraceableError as error:
+        facts.append(("update", f"— ({error})"))
+    else:
+        facts += _equations(found)
+    facts += _geometry(method)
+    facts += _laws(method)
+    width = max(len(name) for name, _ in facts)
+    said = ""
+    for name, fact in facts:
+        console.print(Text.assemble((f"{'' if name == said else name:{width}}", "dim"), "  ", fact), soft_wrap=True)
+        said = name
+
+
+def _equations(found: Equations) -> list[Fact]:
+    facts = [("update", line.text) for line in found.update]
+    facts += [("at first", line.text) for line in (*found.start, *found.first)]
+    facts.append(("gradient", f"g is the one at {'y' if found.ahead else 'x'}"))
+    facts += [("with", f"{setting} ({setting.words})") for setting in found.settings]
+    return facts
+
+
+def _geometry(method: Method) -> list[Fact]:
+    """The norm and the regularizer."""
+    facts: list[Fact] = []
+    if isinstance(method, TrustRegion) and not isinstance(method.regularizer, Zero):
+        facts += [("R(z)", method.regularizer._notation("z")), ("‖x‖", str(method.norm))]
+        return facts
+    for norm in (value for _, value in _fields(method)):
+        if isinstance(norm, Norm):
+            facts += [("lmo(u)", f"argmin{{⟨u, v⟩ : {norm._notation('v')} ≤ 1}}"), *_lmo(norm)]
+    return facts
+
+
+def _fields(declared: Any) -> list[tuple[Any, Any]]:
+    """The fields of a dataclass, with their values."""
+    if not dataclasses.is_dataclass(declared):
+        return []
+    return [(field, getattr(declared, field.name)) for field in dataclasses.fields(declared)]
+
+
+def typed(declared: Any) -> str:
+    """How a method is typed, without arguments that have their default.
+
+    >>> from ntr_spec import LInf
+    >>> typed(TrustRegion(LInf(), radius=0.1, convention=Convention(start="zero")))
+    "TrustRegion(norm=LInf(), radius=0.1, convention=Convention(start='zero'))"
+    """
+    if not isinstance(declared, Method | Convention):
+        plain = callable(declared) and not dataclasses.is_dataclass(declared)  # a function's repr is its address
+        return getattr(declared, "__qualname__", "a schedule") if plain else repr(declared)
+    given = [(field, value) for field, value in _fields(declared) if value != field.default]
+    return f"{type(declared).__name__}({', '.join(f'{field.name}={typed(value)}' for field, value in given)})"
+
+
+def _lmo(norm: Norm) -> list[Fact]:
+    """The LMO as the exact engine traces it on the smallest shape, or what its class says of it."""
+    leaf = of_leaf(of_leaf(norm, (LInf,)), (L2,))
+    leaf = leaf.norm if isinstance(leaf, ShapeScaled) else leaf
+    found = [] if any(polars(leaf)) else [fact for fact in traced(leaf) if fact[0].startswith("lmo")]
+    return found or [(type(leaf).__name__, fact) for _, fact in about(leaf)]
+
+
+def _laws(method: Method) -> list[Fact]:
+    """Names of the laws that apply, and why the others do not."""
+    apply = [law.name for law in METHOD_LAWS if law.missing(method) is None]
+    reasons: dict[str, list[str]] = {}
+    for law in METHOD_LAWS:
+        reason = law.missing(method)
+        if reason is not None and not law.name.startswith("is_"):
+            reasons.setdefault(reason, []).append(law.name)
+    facts = [("laws", ", ".join(apply))] if apply else []
+    return facts + [("without", f"{', '.join(names)}: {reason}") for reason, names in reasons.items()]
+
+
+_NAMES = {
+    "is_normalized_descent": "normalized SGD",
+    "is_sign_descent": "signSGD",
+    "is_orthogonalized_descent": "Muon in exact arithmetic",
+}
+
+
+def recovered(method: Method) -> list[str]:
+    """Names under which this method is known, as far as the laws that apply to it tell."""
+    names: list[str] = []
+    if not isinstance(method, TrustRegion):
+        return names
+    how, momentum = method.convention, callable(method.momentum) or method.momentum != 0
+    for law in METHOD_LAWS:
+        if law.name not in _NAMES or law.missing(method) is not None:
+            continue
+        if law.name == "is_sign_descent" and how.blend is not None:
+            names.append("Lion")
+        else:
+            names.append(_NAMES[law.name] + (" with momentum" if momentum else ""))
+    if how == Convention():
+        decays = callable(method.decay) or method.decay != 0
+        number = 3 if method.extrapolation else 2 if decays else 1
+        names.append(f"[Kovalev25], Algorithm {number}" + (" with weight decay" if decays and number == 3 else ""))
+    return names
