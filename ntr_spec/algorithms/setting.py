@@ -49,7 +49,7 @@ def check_setting(subject: str, name: str, setting: Any) -> None:
             return
         raise InputError(f"{subject}: expected {name} to be a number or a schedule of the step, got {setting!r}")
     if not RANGES[name].holds(number):
-        raise InputError(f"{subject}: expected {name} to be {RANGES[name].words}, got {number}")
+        raise InputError(f"{subject}: expected {name} to be {RANGES[name].words}, got {number}; pass one")
 
 
 def setting_at(subject: str, name: str, setting: Any, step: Any, xp: Namespace) -> Any:
@@ -77,9 +77,7 @@ def setting_at(subject: str, name: str, setting: Any, step: Any, xp: Namespace) 
 
 def _host_number(value: Any) -> float | None:
     """A Python or NumPy number as a float; None for anything else, without waiting for a device."""
-    if isinstance(value, float):
-        return float(value)  # also NumPy's float64, which is one
-    if isinstance(value, numbers.Real):
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
         return float(value)
     if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0 and value.dtype.kind in "iuf":
         return float(value)
@@ -87,8 +85,9 @@ def _host_number(value: Any) -> float | None:
 
 
 def _is_scalar_array(value: Any) -> bool:
+    """Whether this is a 0-d array of a library whose values are not read here."""
     try:
-        namespace_of(value)
+        name = namespace_of(value).name
     except TypeError:
         return False
-    return bool(value.ndim == 0)
+    return name != "numpy" and bool(value.ndim == 0)

@@ -339,6 +339,9 @@ NAN = float("nan")
         ({"radius": "fast"}, r"radius to be a number or a schedule of the step, got 'fast'"),
         ({"radius": None}, r"radius"),
         ({"radius": np.ones(2)}, r"radius"),
+        ({"radius": True}, r"radius"),
+        ({"radius": np.True_}, r"radius"),
+        ({"radius": np.complex128(1)}, r"radius"),
         ({"momentum": 1.0}, r"momentum to be a number in \[0, 1\), the weight that is KEPT, got 1.0"),
         ({"momentum": -0.1}, r"momentum"),
         ({"momentum": NAN}, r"momentum"),
@@ -388,7 +391,7 @@ def test_contradicting_conventions(settings):
 
 @pytest.mark.parametrize("name", ["radius", "momentum", "decay"])
 @pytest.mark.parametrize(
-    "value", [-0.1, NAN, None, "0.1", np.ones(1), 1j, [0.1], float("inf"), np.float32(-1)], ids=repr
+    "value", [-0.1, NAN, None, "0.1", np.ones(1), 1j, np.array(1j), True, [0.1], float("inf"), np.float32(-1)], ids=repr
 )
 def test_a_schedule_that_returns_nonsense_is_named_with_its_step(name, value):
     method = ntr.TrustRegion(ntr.L2(), **{name: lambda k: 0.5 if k < 2 else value})
