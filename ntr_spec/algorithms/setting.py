@@ -77,7 +77,9 @@ def setting_at(subject: str, name: str, setting: Any, step: Any, xp: Namespace) 
 
 def _host_number(value: Any) -> float | None:
     """A Python or NumPy number as a float; None for anything else, without waiting for a device."""
-    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, numbers.Real):
         return float(value)
     if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0 and value.dtype.kind in "iuf":
         return float(value)
