@@ -178,6 +178,8 @@ class ShapeScaled(Norm):
         return self.norm.claims - {Claim.UNITARILY_INVARIANT}
 
     def _notation(self, x: str) -> str:
+        if self.square == "1" and self.factor == 1:
+            return self.norm._notation(x)
         root = _SCALES[self.square][0]
         s = root if self.factor == 1 else written(self.factor) + (f"·{root}" if self.square != "1" else "")
         return f"{s}·{self.norm._notation(x)}" if self.inverse else f"{self.norm._notation(x)}/{_grouped(s)}"
