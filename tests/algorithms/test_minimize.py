@@ -281,6 +281,21 @@ def test_ctrl_c_keeps_what_was_done(tmp_path):
     assert without_seconds(rest.history) == without_seconds(whole.history)
 
 
+def test_a_record_of_a_step_that_was_not_finished_is_dropped(tmp_path):
+    path = tmp_path / "run.npz"
+
+    def interrupts(record):
+        if record.step == 21:
+            raise KeyboardInterrupt  # between the update and the state's taking over
+
+    with pytest.raises(KeyboardInterrupt):
+        minimize(noisy, X0, LONG, 60, **SETTINGS, checkpoint=path, progress=interrupts)
+    with np.load(path) as archive:
+        assert archive["extra/history"][:, 0].tolist() == [0, 3, 6, 9, 12, 15, 18]
+    rest = minimize(noisy, X0, LONG, 60, **SETTINGS, checkpoint=path, resume=True)
+    assert without_seconds(rest.history) == without_seconds(minimize(noisy, X0, LONG, 60, **SETTINGS).history)
+
+
 def test_a_new_run_that_breaks_at_once_spares_the_old_one(tmp_path):
     path = tmp_path / "run.npz"
     minimize(plain, X0, METHOD, 5, checkpoint=path)
