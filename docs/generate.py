@@ -1,12 +1,14 @@
-"""Writes docs/pages/catalogue.md from the catalogue's objects; ``--check`` fails if the committed page differs."""
+"""Writes the pages made from objects: catalogue.md, equations.md; ``--check`` fails if a committed page differs."""
 
 import pathlib
 import sys
 
+import equations
+
 import ntr_spec as ntr
 from ntr_spec.norms.catalogue import catalogue
 
-PAGE = pathlib.Path(__file__).parent / "pages" / "catalogue.md"
+PAGES = pathlib.Path(__file__).parent / "pages"
 
 HEAD = """# Catalogue
 
@@ -39,15 +41,21 @@ def row(norm: ntr.Norm) -> str:
 
 
 def main() -> int:
-    """Write the page, or compare it."""
-    text = HEAD + "\n".join(row(norm) for _, norm in catalogue()) + "\n"
-    if "--check" in sys.argv[1:]:
-        if PAGE.read_text(encoding="utf-8") != text:
-            print(f"{PAGE.name} is out of date; run python docs/generate.py")
-            return 1
-        return 0
-    PAGE.write_text(text, encoding="utf-8")
-    return 0
+    """Write the pages, or compare them."""
+    made = {
+        "catalogue.md": HEAD + "\n".join(row(norm) for _, norm in catalogue()) + "\n",
+        "equations.md": equations.page(),
+    }
+    late = []
+    for name, text in made.items():
+        file = PAGES / name
+        if "--check" not in sys.argv[1:]:
+            file.write_text(text, encoding="utf-8")
+        elif not file.exists() or file.read_text(encoding="utf-8") != text:
+            late.append(name)
+    if late:
+        print(f"{', '.join(late)} is out of date; run python docs/generate.py")
+    return len(late)
 
 
 if __name__ == "__main__":

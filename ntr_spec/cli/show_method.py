@@ -41,7 +41,7 @@ def print_method(method: Method, console: Console) -> None:
 
 def _equations(found: Equations) -> list[Fact]:
     facts = [("update", line.text) for line in found.update]
-    facts += [("at first", line.text) for line in (*found.start, *found.first)]
+    facts += [("at first", line.text) for line in found.once]
     facts.append(("gradient", f"g is the one at {'y' if found.ahead else 'x'}"))
     facts += [("with", f"{setting} ({setting.words})") for setting in found.settings]
     return facts

@@ -8,7 +8,9 @@ could drift from the code that runs.
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
+from xml.sax.saxutils import escape
 
 import sympy as sp
 
@@ -51,7 +53,7 @@ class Equation:
 
     @property
     def mathml(self) -> str:
-        """As the inside of a MathML row."""
+        """As the cells of a row of a MathML table."""
         return MathMLWriter().equation(self.left, self.right)
 
 
@@ -72,6 +74,29 @@ class Equations:
     start: tuple[Equation, ...]
     settings: tuple[Setting, ...]
     ahead: bool
+
+    @property
+    def once(self) -> tuple[Equation, ...]:
+        """What holds for k = 0 only: what is known at the start, and lines of the first update."""
+        return (*self.start, *self.first)
+
+    @property
+    def latex(self) -> str:
+        """All lines as one LaTeX environment."""
+        lines = [line.latex for line in self.update]
+        lines += [rf"{line.latex} \qquad (k = 0)" for line in self.once]
+        aligned = [re.sub(r" (=|\\in) ", r" &\1 ", line, count=1) for line in lines]
+        return "\n".join([r"\begin{aligned}", *(rf"{line} \\" for line in aligned), r"\end{aligned}"])
+
+    @property
+    def mathml(self) -> str:
+        """All lines as one MathML element, which carries its LaTeX as an annotation."""
+        only = '<mspace width="2em"/><mo>(</mo><mi>k</mi><mo>=</mo><mn>0</mn><mo>)</mo></mtd>'
+        rows = [f"<mtr>{line.mathml}</mtr>" for line in self.update]
+        rows += [f"<mtr>{line.mathml.removesuffix('</mtd>')}{only}</mtr>" for line in self.once]
+        latex = f'<annotation encoding="application/x-tex">{escape(self.latex)}</annotation>'
+        table = f'<mtable displaystyle="true">{"".join(rows)}</mtable>'
+        return f'<math display="block"><semantics>{table}{latex}</semantics></math>'
 
 
 def equations(method: Method) -> Equations:

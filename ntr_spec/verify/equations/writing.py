@@ -192,10 +192,14 @@ class LatexWriter(Writer):
 
 
 class MathMLWriter(Writer):
-    """MathML Core, presentation only."""
+    """MathML Core, presentation only; an equation is the two cells of a row of an ``mtable``."""
 
     def _relation(self, left: str, sign: str, right: str) -> str:
-        return f"{left}<mo>{sign}</mo>{right}"
+        cells = (
+            f'<mtd style="text-align: right">{left}</mtd>',
+            f'<mtd style="text-align: left"><mo>{sign}</mo>{right}</mtd>',
+        )
+        return "".join(cells)
 
     def _name(self, name: str) -> str:
         letter, later = name.rstrip("₊"), name.endswith("₊")
