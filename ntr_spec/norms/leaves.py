@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import operator
+from collections.abc import Callable
 from typing import Any, final
 
 from ntr_spec.arrays import Namespace
@@ -60,20 +62,18 @@ class PerLeaf(Norm):
         """True where the leaves do not meet: each is scaled on its own."""
         return isinstance(self.outer, LInf)
 
-    def _split(self, x: Tree) -> tuple[list[Norm], list[Array]]:
-        """The norm for each leaf, and the leaves."""
-        blocks = leaves(x)
-        return [self.norm] * len(blocks), blocks
-
     def _value(self, x: Tree, xp: Namespace) -> Array:
-        return value_of_blocks(self.outer, *self._split(x), xp)
+        blocks = leaves(x)
+        return value_of_blocks(self.outer, [self.norm] * len(blocks), blocks, xp)
 
     def _lmo(self, g: Tree, xp: Namespace) -> Tree:
-        return _join(lmo_of_blocks(self.outer, *self._split(g), xp), g)
+        blocks, join = _opened(g)
+        return join(lmo_of_blocks(self.outer, [self.norm] * len(blocks), blocks, xp))
 
     def _project(self, x: Tree, radius: Array, xp: Namespace) -> Tree:
         check_project("PerLeaf", self.outer, (self.norm,))
-        return _join(project_blocks(self.outer, *self._split(x), radius, xp), x)
+        blocks, join = _opened(x)
+        return join(project_blocks(self.outer, [self.norm] * len(blocks), blocks, radius, xp))
 
     @property
     def has_projection(self) -> bool:
@@ -126,12 +126,14 @@ class PerLeaf(Norm):
         return over(self.outer, self.norm._notation(f"{x}ₗ"), "l")
 
 
-def _join(blocks: list[Array], like: Tree) -> Tree:
-    if not is_container(like):
-        return blocks[0]
+def _opened(tree: Tree) -> tuple[list[Array], Callable[[list[Array]], Tree]]:
+    """The leaves of a tree, and what puts such leaves together again."""
+    if not is_container(tree):
+        return [tree], operator.itemgetter(0)
     import optree
 
-    return optree.tree_unflatten(optree.tree_structure(like), blocks)
+    found, structure = optree.tree_flatten(tree)
+    return found, structure.unflatten
 
 
 def _name_of_leaf(tree: Tree, k: int) -> str:

@@ -22,8 +22,8 @@ from tests.algorithms.peers import (
 )
 
 EXACT = 1e-12
-# Five bfloat16 iterations move O by up to 2% of its largest entry; a trajectory of 50 steps collects it like noise.
-BFLOAT16 = 2e-2
+# What the peers' rounding to bfloat16 moves their own trajectories by: 0.3% measured, and no multiple of it.
+BFLOAT16 = 5e-3
 ETA = 0.05
 MATRICES = ["tall", "wide", "square"]
 
