@@ -107,13 +107,14 @@ def check_alike(subject: str, noun: str, given: Tree, expected: Tree) -> None:
         return
     import optree
 
-    wanted, found = optree.tree_structure(expected), optree.tree_structure(given)
+    theirs, wanted = optree.tree_flatten(expected)
+    mine, found = optree.tree_flatten(given)
     if wanted != found:
         raise InputError(
             f"{subject}: expected the {noun} in the structure {describe(wanted)} of the state, got {describe(found)}; "
             "pass one array for each of its blocks"
         )
-    for index, (a, b) in enumerate(zip(leaves(given), leaves(expected), strict=True)):
+    for index, (a, b) in enumerate(zip(mine, theirs, strict=True)):
         if not _same_kind(a, b):
             path = ".".join(str(key) for key in wanted.paths()[index])
             _check_leaf(subject, f"{noun}'s block {path}", a, b)
