@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ntr_spec.arrays import admit, device_of, euclidean, namespace_of
 from ntr_spec.errors import DTypeError, InputError
-from ntr_spec.trees import Shape, Tree, is_container, leaves
+from ntr_spec.trees import Shape, Tree, is_container
 
 Array = Any
 
