@@ -7,7 +7,9 @@ written beside its place and moved there in one operation, so that a killed proc
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import hashlib
 import json
 import os
 import re
@@ -27,6 +29,7 @@ FORMAT = "ntr_spec checkpoint"
 VERSION = 1
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _LONGEST = 60
+_LONGEST_SETTING = 10_000
 
 
 class CheckpointError(InputError):
@@ -37,7 +40,7 @@ def save_state(path: str | os.PathLike[str], state: State, method: Method) -> No
     """Write a state to a file, which is replaced in one operation if it is a checkpoint of the same method.
 
     Args:
-        path: the file, by custom named ``….npz``.
+        path: the file, by custom ``….npz``.
         state: what to save.
         method: whose state it is; its settings are written beside it, schedules that are functions by their names.
 
@@ -116,6 +119,8 @@ def write(path: str | os.PathLike[str], state: State, method: Method, extra: Map
             os.fsync(file.fileno())
         os.replace(partial, target)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink()
         raise CheckpointError(f"checkpoint {target}: it cannot be written ({error}); choose another place") from error
 
 
@@ -146,8 +151,15 @@ def fingerprint(method: Method) -> dict[str, str]:
     cls: type = type(method)
     kind = {"method": cls.__name__}
     if not dataclasses.is_dataclass(cls):
-        return kind | {"settings": _ADDRESS.sub("", repr(method))}
-    return kind | {field.name: _ADDRESS.sub("", repr(getattr(method, field.name))) for field in dataclasses.fields(cls)}
+        return kind | {"settings": _text(method)}
+    return kind | {field.name: _text(getattr(method, field.name)) for field in dataclasses.fields(cls)}
+
+
+def _text(setting: Any) -> str:
+    text = _ADDRESS.sub("", repr(setting))
+    if len(text) <= _LONGEST_SETTING:
+        return text
+    return f"{text[:_LONGEST]}… (sha256 {hashlib.sha256(text.encode()).hexdigest()})"  # a norm with a million weights
 
 
 def _load(target: Path) -> tuple[dict[str, Any], dict[str, Array]]:

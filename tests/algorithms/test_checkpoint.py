@@ -146,6 +146,18 @@ def test_a_file_is_replaced_in_one_operation(path, monkeypatch):
     with pytest.raises(CheckpointError, match=r"cannot be written \(No space left on device\)"):
         save_state(path, METHOD.update(METHOD.init(X0), X0), METHOD)
     assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_norm_with_many_weights_is_told_by_a_digest(path):
+    weights = np.linspace(1, 2, 5000)
+    method = ntr.TrustRegion(ntr.Weighted(ntr.L2(), weights))
+    save_state(path, method.init(np.ones(5000)), method)
+    assert path.stat().st_size < 3 * 5000 * 8
+    load_state(path, method, like=np.ones(5000))
+    weights[4000] += 1e-9
+    with pytest.raises(CheckpointError, match="of another method, with norm"):
+        load_state(path, ntr.TrustRegion(ntr.Weighted(ntr.L2(), weights)), like=np.ones(5000))
 
 
 # ---- files that are no checkpoint, or of something else ----------------------------------------------------------
