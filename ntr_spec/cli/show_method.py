@@ -55,7 +55,8 @@ def _geometry(method: Method) -> list[Fact]:
         return facts
     for norm in (value for _, value in _fields(method)):
         if isinstance(norm, Norm):
-            facts += [("lmo(u)", f"argmin{{⟨u, v⟩ : {norm._notation('v')} ≤ 1}}"), *_lmo(norm)]
+            about_equal = "" if all(polar.exact for polar in polars(norm)) else "≈ "
+            facts += [("lmo(u)", f"{about_equal}argmin{{⟨u, v⟩ : {norm._notation('v')} ≤ 1}}"), *_lmo(norm)]
     return facts
 
 

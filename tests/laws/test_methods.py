@@ -19,6 +19,7 @@ from ntr_spec.steps import Box, Ridge
 from ntr_spec.trees import Shape, as_shape, leaves, tree_map
 from ntr_spec.verify import Settings, Status
 from ntr_spec.verify.exact import check
+from ntr_spec.verify.symbolic import symbols
 
 LAWS = {law.name: law for law in METHOD_LAWS}
 DRAWS = 15
@@ -279,6 +280,18 @@ def test_exact_proofs_of_normalized_descent(name):
     method = TrustRegion(L2(), radius=0.5, decay=0.1, extrapolation=True)
     (evidence,) = check(method, LAWS[name], Settings(shapes=(2,)))
     assert evidence.status is Status.PROVED
+
+
+@pytest.mark.parametrize("norm", [L1(), L2(), LInf()], ids=str)
+def test_exact_proofs_for_all_settings_at_once(norm):
+    # Every η > 0, every μ = t/(1 + t) and β = 1/(1 + s) in (0, 1): not just the numbers of one method.
+    eta, t, s = (symbols(name, (), positive=True) for name in ("η", "t", "s"))
+    method = TrustRegion(norm, lambda k: eta, lambda k: t / (1 + t), lambda k: 1 / (1 + s), extrapolation=True)
+    beyond = {"decay_bounds_iterates", "decay_bounds_steps"} if norm == L2() else set()  # too many roots for Z3
+    for law in METHOD_LAWS:
+        if law.missing(method) is None and law.name not in beyond:
+            (evidence,) = check(method, law, Settings(shapes=(2,)))
+            assert evidence.status is Status.PROVED, law.name
 
 
 def test_exact_refutations():

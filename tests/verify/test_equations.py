@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from ntr_spec.algorithms import Convention, Method, State, TrustRegion
+from ntr_spec.algorithms import Convention, Method, State, TrustRegion, presets
+from ntr_spec.algorithms.contrast import MomentumAfterLMO
+from ntr_spec.cli.show_method import typed
 from ntr_spec.errors import UntraceableError
 from ntr_spec.norms import L1, L2, LInf, Nuclear, Spectral
+from ntr_spec.norms.polar import SVD
 from ntr_spec.steps import Ridge, trust_region_step
 from ntr_spec.verify.equations import Equations, equations
 from ntr_spec.verify.equations.vector import Scalar
@@ -79,7 +82,7 @@ def check(method: Any, shape: Any, seed: int = 0, steps: int = 5) -> None:
         np.testing.assert_allclose(values.get("y₊", values["x₊"]), state.query, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("convention", CONVENTIONS, ids=str)
+@pytest.mark.parametrize("convention", CONVENTIONS, ids=range(len(CONVENTIONS)))
 @pytest.mark.parametrize("decay", [0.0, 0.3], ids=["plain", "decay"])
 def test_the_equations_give_the_trajectory(convention, decay):
     rng = np.random.default_rng(7)
@@ -88,6 +91,30 @@ def test_the_equations_give_the_trajectory(convention, decay):
         check(TrustRegion(norm, radius, momentum, decay, convention=convention), shape)
         if convention.accumulate == "average":
             check(TrustRegion(norm, radius, momentum, decay, extrapolation=True, convention=convention), shape)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        *(presets.muon(0.1, weight_decay=0.3, flavour=flavour) for flavour in presets.FLAVOURS),
+        presets.muon(0.1, nesterov=False, flavour="optax", polar=SVD()),
+        presets.signum(0.1, weight_decay=0.5),
+        presets.lion(0.1, weight_decay=0.5),
+        presets.normalized_sgd(0.1, per_tensor=True),
+        presets.scion(presets.layers.spectral(), 0.1, constrained=True),
+        presets.scion(presets.layers.sign(), lambda k: 0.1 / (k + 1), weight_decay=0.1),
+        presets.orthogonal_sgdm(0.1, weight_decay=0.5),
+        MomentumAfterLMO(LInf(), 0.1, accumulate="average"),
+    ],
+    ids=lambda method: typed(method)[:60],
+)
+def test_the_equations_of_presets_give_their_trajectories(method):
+    check(method, (4, 3), steps=8)
+
+
+def test_the_contrast_shows_its_wrong_order():
+    found = equations(presets.orthogonal_sgdm(weight_decay=0.1))
+    assert [line.text for line in found.update] == ["m₊ = μ·m + lmo(g)", "x₊ = (1 − β)·x + η·m₊"]
 
 
 def test_schedules_stand_for_themselves():
