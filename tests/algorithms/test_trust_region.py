@@ -283,6 +283,28 @@ def test_nan_is_never_swallowed(norm, settings, library):
         assert np.isnan(np.asarray(state.query)).any()
 
 
+@pytest.mark.parametrize(
+    ("norm", "regularizer"),
+    [
+        (ntr.LInf(), ntr.Box(-1.0, 1.0)),
+        (ntr.L2(), ntr.Penalty(ntr.L1(), 0.3)),
+        (ntr.L1(), ntr.Ridge(0.5)),
+        (ntr.Spectral(), ntr.Penalty(ntr.L1(), 0.1)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("library", ["numpy", "torch", "jax"])
+def test_nan_is_not_swallowed_by_a_composite_step_either(norm, regularizer, library):
+    import jax.numpy as jnp
+    import torch
+
+    make = {"numpy": np.asarray, "torch": torch.tensor, "jax": jnp.asarray}[library]
+    method = ntr.TrustRegion(norm, regularizer=regularizer)
+    state = method.update(method.init(make(np.zeros((3, 2)))), make(np.full((3, 2), np.nan)))
+    assert np.isnan(np.asarray(state.momentum)).all()
+    assert np.isnan(np.asarray(state.x)).any()
+
+
 @pytest.mark.filterwarnings("ignore:overflow|invalid")
 def test_overflow_is_visible():
     method = ntr.TrustRegion(ntr.LInf(), 1.0, 0.5, convention=ntr.Convention(accumulate="sum"))
