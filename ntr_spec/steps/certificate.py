@@ -114,16 +114,20 @@ def check_prox(problem: Problem, solution: Solution) -> None:
         raise StepError(f"{name}.prox: it returned a point where R is {value}, from finite numbers; {remedy}")
     pair = Solution(y, s)
     allowed = slack(problem, pair)
+    # Where the centre is far away, s is a quotient of rounded differences: noise is what it may be off by, as a share.
+    slope, radius, _ = (number(unit, xp) for unit in _units(problem, pair))
+    far = number(apply_value(problem.norm, problem.center, xp) + apply_value(problem.norm, y, xp), xp)
+    noise = 64 * problem.eps * far / radius
     for probe in (problem.center, solution.point, tree_map(lambda leaf: 2 * leaf, y), tree_map(xp.zeros_like, y)):
-        below = value + number(dot(s, subtract(probe, y)), xp) - number(regularizer(probe), xp)
-        if below > allowed:
+        if any(number(b.value, xp) > number(b.limit, xp) for b in regularizer._domain(probe, xp)):
+            continue  # R is infinite there, whatever rounding a domain forgives
+        below = value + number(dot(s, subtract(probe, y)), xp) - number(regularizer._value(probe, xp), xp)
+        away = number(apply_value(problem.norm, subtract(probe, y), xp), xp)
+        if below > allowed + noise * slope * away:
             raise StepError(
                 f"{name}.prox: prox(x, t) = y must make (x − y)/t a subgradient at y, but R falls {below:.3g} below "
                 f"its tangent; {remedy}"
             )
-    # Where the centre is far away, s is a quotient of rounded differences.
-    far = number(apply_value(problem.norm, problem.center, xp) + apply_value(problem.norm, y, xp), xp)
-    noise = 64 * problem.eps * far / max(number(problem.radius, xp), math.ulp(0.0))
     try:
         conjugate = regularizer.conjugate
         values = [number(conjugate._value(g, xp), xp) for g in (s, problem.m)]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 
-from ntr_spec.errors import InfeasibleError, NotDeclaredError
+from ntr_spec.errors import InfeasibleError
 from ntr_spec.norms.apply import apply_value
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.blocks import Product as ProductNorm
@@ -23,6 +23,7 @@ from ntr_spec.norms.transforms import Reshaped, Scaled
 from ntr_spec.norms.vector import L2, Lp
 from ntr_spec.steps.problem import Problem, Solution, infeasible, is_finite, nothing, number, subtract, times
 from ntr_spec.steps.regularizer import Regularizer
+from ntr_spec.steps.solvers.proximal import own_minimizer, prox_subgradient, settled
 from ntr_spec.trees import Tree
 
 _MOST_EVALUATIONS = 100
@@ -89,7 +90,7 @@ class _Search:
             if ratio < 1 and ratio * (1 - ratio) * self.radius / t <= 1e-3 * problem.goal * self.slope:
                 break
             if self.count in (3, 10) and self.outside is None:
-                own = self._own_minimizer()
+                own = own_minimizer(problem, self.count)
                 if own is not None:
                     return own
             if (
@@ -140,20 +141,6 @@ class _Search:
             return math.sqrt(self.low) * math.sqrt(self.high) if self.low > 0 else self.high / 2
         return max(self.low, t) * 4.0**self.count
 
-    def _own_minimizer(self) -> Solution | None:
-        """x = ∇R*(−m), s = −m: the minimizer of ⟨m, x⟩ + R(x) without a ball, if it is known and inside."""
-        conjugate = self.problem.regularizer.conjugate
-        s = times(self.problem.m, -1.0)
-        try:
-            finite = conjugate.has_subgradient and math.isfinite(number(conjugate(s), self.xp))
-        except NotDeclaredError:
-            return None
-        if not finite:
-            return None
-        x = conjugate._subgradient(s, self.xp)
-        inside = self._length(subtract(x, self.problem.center)) <= self.radius
-        return Solution(x, s, self.count) if inside else None
-
     def _check_feasible(self) -> None:
         """Raise InfeasibleError if dom R is farther away than the radius."""
         problem = self.problem
@@ -174,9 +161,10 @@ class _Search:
         found = self.inside or self.outside
         assert found is not None
         t, _, x = found
-        s = subtract(times(subtract(problem.center, x), 1 / t), problem.m)
+        s = prox_subgradient(problem, subtract(problem.center, times(problem.m, t)), x, t)
         if self.inside is None:  # the ball touches dom R in one point
             return Solution(self.touching, s, self.count, x)
+        x = settled(problem, x)
         return Solution(x, s, self.count, x)
 
 

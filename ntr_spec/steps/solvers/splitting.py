@@ -26,6 +26,7 @@ from ntr_spec.steps.certificate import dual_value
 from ntr_spec.steps.problem import Problem, Solution, add, infeasible, is_finite, nothing, number, subtract, times
 from ntr_spec.steps.projecting import can_project, project
 from ntr_spec.steps.regularizer import Regularizer
+from ntr_spec.steps.solvers.proximal import own_minimizer, prox_subgradient, settled
 from ntr_spec.trees import Tree, tree_map
 
 _EVERY = 5  # iterations between two looks at the gap: a look costs about as much as an iteration
@@ -48,6 +49,9 @@ def solve(problem: Problem) -> Solution:
     xp = problem.xp
     if not (is_finite(problem.m, xp) and is_finite(problem.center, xp)):
         return nothing(problem)
+    own = own_minimizer(problem, 0)
+    if own is not None:
+        return own
     anchor = problem.center
     if not math.isfinite(number(problem.regularizer(anchor), xp)):
         anchor = _feasible_point(problem)
@@ -76,10 +80,10 @@ class _Iteration:
         y = z
         next_balance = 2 * _EVERY
         for k in range(1, problem.max_iterations + 1):
-            x, point = self._prox(z, t)
+            x, point, outward = self._prox(z, t)
             before, y = y, self._project(tree_map(lambda a, b: 2 * a - b, x, z))
             looking = k % _EVERY == 0 or k in (1, problem.max_iterations)
-            if looking and self._look(z, x, y, point, t, k):
+            if looking and self._look(x, y, point, outward, t, k):
                 break
             z = tree_map(lambda a, b, c: a + _RELAXATION * (b - c), z, y, x)
             if k == next_balance:
@@ -88,19 +92,20 @@ class _Iteration:
                 z = tree_map(lambda a, b, r=rescaled / t: b + r * (a - b), z, y)
                 t = rescaled
         assert self.best is not None
-        return self.best
+        near = None if self.best.near is None else settled(problem, self.best.near)
+        return dataclasses.replace(self.best, point=settled(problem, self.best.point), near=near)
 
     # ---- the two halves of an iteration, in units of η around the centre ----
 
     def _inward(self, x: Tree) -> Tree:
         return times(subtract(x, self.problem.center), 1 / self.radius)
 
-    def _prox(self, z: Tree, t: float) -> tuple[Tree, Tree]:
-        """prox_{th}(z), as ξ and as x."""
+    def _prox(self, z: Tree, t: float) -> tuple[Tree, Tree, Tree]:
+        """prox_{th}(z), as ξ and as x, and the point that R's prox was taken of."""
         moved = tree_map(lambda a, b: a - t * b, z, self.m)
         outward = add(self.problem.center, times(moved, self.radius))
         point = self.problem.regularizer._prox(outward, t * self.radius / self.unit, self.xp)
-        return self._inward(point), point
+        return self._inward(point), point, outward
 
     def _project(self, x: Tree) -> Tree:
         return project(self.problem.norm, x, 1.0, self.xp)
@@ -131,11 +136,11 @@ class _Iteration:
 
     # ---- the certificate ----
 
-    def _look(self, z: Tree, x: Tree, y: Tree, point: Tree, t: float, k: int) -> bool:
+    def _look(self, x: Tree, y: Tree, point: Tree, outward: Tree, t: float, k: int) -> bool:
         """Measure the gap of the candidates, keep the best, and say whether it is good enough."""
         problem, xp = self.problem, self.xp
-        u = tree_map(lambda a, b: (a - b) / t, z, x)
-        s = subtract(u, self.m)
+        s = prox_subgradient(problem, outward, point, t * self.radius)
+        u = add(self.m, s)
         steep, size = (number(dual_value(problem.norm, a, xp), xp) for a in (u, s))
         level = self._value(point)
         inside = self._drawn(x, point)
