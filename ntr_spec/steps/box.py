@@ -16,6 +16,7 @@ from ntr_spec.arrays import Namespace, Parameter, largest_entry, namespace_of
 from ntr_spec.errors import InputError
 from ntr_spec.steps.entrywise import clipped_corner, kinked_corner
 from ntr_spec.steps.regularizer import Bound, Regularizer
+from ntr_spec.steps.simple import Zero
 from ntr_spec.trees import Shape, Tree
 
 Array = Any
@@ -244,7 +245,8 @@ class BoxSupport(Regularizer):
     @property
     def domain(self) -> Regularizer:
         """The signs that the sides without bound allow."""
-        return Box(_opened(self.box.lower, -1), _opened(self.box.upper, 1))
+        allowed = Box(_opened(self.box.lower, -1), _opened(self.box.upper, 1))
+        return allowed if allowed._sides else Zero()
 
 
 def _side(name: str, value: Any, sign: int) -> Side | None:

@@ -49,7 +49,8 @@ def weights(norm: Norm, like: Tree, xp: Namespace) -> Tree:
         over, inner = weights(norm.outer, fibres[:, 0], xp), weights(norm.inner, fibres[0, :], xp)
         return norm._array(over[:, None] * inner, like, xp)
     assert isinstance(norm, Product | PerLeaf)
-    parts, blocks = (norm._parts, norm._split(like)) if isinstance(norm, Product) else norm._split(like)
+    blocks = norm._split(like) if isinstance(norm, Product) else leaves(like)
+    parts = norm._parts if isinstance(norm, Product) else (norm.norm,) * len(blocks)
     first = leaves(like)[0]
     over = weights(norm.outer, xp.ones((len(blocks),), dtype=first.dtype, device=device_of(first)), xp)
 

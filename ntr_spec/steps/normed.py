@@ -96,7 +96,7 @@ class Penalty(Regularizer):
     @property
     def has_prox(self) -> bool:
         """Whether the dual norm's projection is known."""
-        return can_project(self.norm.dual)
+        return self.separable or can_project(self.norm.dual)
 
     @property
     def has_subgradient(self) -> bool:
@@ -143,14 +143,19 @@ class Ball(Regularizer):
         return (Bound(size, 0 * size + self.radius),)
 
     def _prox(self, x: Tree, step: Array, xp: Namespace) -> Tree:
+        if self.separable:
+            return tree_map(lambda a, h: xp.minimum(xp.maximum(a, -h), h), x, self._half(x, xp))
         return project(self.norm, x, self.radius, xp)
+
+    def _half(self, x: Tree, xp: Namespace) -> Tree:
+        """Half the sides of the ball, where it is a box."""
+        return tree_map(lambda w: self.radius / w, weights(self.norm, x, xp))
 
     def _subgradient(self, x: Tree, xp: Namespace) -> Tree:
         return tree_map(lambda leaf: 0 * leaf, x)  # NaN stays NaN
 
     def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> tuple[Tree, Tree]:
-        half = tree_map(lambda w: self.radius / w, weights(self.norm, g, xp))
-        x, s = zip_map(lambda a, h, b, c: clipped_corner(a, -h, h, b, c, xp), g, half, lower, upper)
+        x, s = zip_map(lambda a, h, b, c: clipped_corner(a, -h, h, b, c, xp), g, self._half(g, xp), lower, upper)
         return x, s
 
     def _accepts(self, shape: Tree) -> str | None:
@@ -175,7 +180,7 @@ class Ball(Regularizer):
     @property
     def has_prox(self) -> bool:
         """Whether the norm's projection is known."""
-        return can_project(self.norm)
+        return self.separable or can_project(self.norm)
 
     @property
     def separable(self) -> bool:
