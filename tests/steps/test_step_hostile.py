@@ -110,11 +110,9 @@ def _libraries():
     import jax.numpy
     import torch
 
-    jax.config.update("jax_enable_x64", True)
     return (
         ("torch64", lambda a: torch.tensor(a, dtype=torch.float64)),
         ("torch32", lambda a: torch.tensor(a, dtype=torch.float32)),
-        ("jax64", lambda a: jax.numpy.asarray(a, dtype="float64")),
         ("jax32", lambda a: jax.numpy.asarray(a, dtype="float32")),
     )
 
