@@ -156,20 +156,29 @@ def moves_at_most_radius(method: TrustRegion, x: Tree, m: Tree, g: Tree) -> tupl
 
 
 def iterates_bounded(method: TrustRegion, x: Tree, m: Tree, g: Tree) -> tuple[Relation, ...]:
-    """‖x₊‖ ≤ max{‖x‖, η/β}."""
+    """‖x₊‖ ≤ ‖(1−β)x‖ + ‖x₊ − (1−β)x‖ ≤ max{‖x‖, η/β}."""
     run, norm = _update(method, x, m, g), method.norm
     xp = namespace_of(leaves(x)[0])
     before, limit = norm(run.x), run.radius / run.decay
-    bound = xp.maximum(before, limit + 0 * before)
-    return (Relation(norm(run.new.x), "<=", bound, scale=before + run.radius),)
+    # In two steps, so that each follows from one law of the norm.
+    between = norm(tree_map(lambda leaf: (1 - run.decay) * leaf, run.x)) + norm(run.move)
+    scale = before + run.radius
+    return (
+        Relation(norm(run.new.x), "<=", between, scale=scale),
+        Relation(between, "<=", xp.maximum(before, limit + 0 * before), scale=scale),
+    )
 
 
 def steps_bounded(method: TrustRegion, x: Tree, m: Tree, g: Tree) -> tuple[Relation, ...]:
-    """‖x₊ − x‖ ≤ η + β‖x‖."""
+    """‖x₊ − x‖ ≤ ‖x₊ − (1−β)x‖ + ‖βx‖ ≤ η + β‖x‖."""
     run, norm = _update(method, x, m, g), method.norm
     before = norm(run.x)
-    moved = norm(_minus(run.new.x, run.x))
-    return (Relation(moved, "<=", run.radius + run.decay * before, scale=before + run.radius),)
+    between = norm(run.move) + norm(tree_map(lambda leaf: -run.decay * leaf, run.x))
+    scale = before + run.radius
+    return (
+        Relation(norm(_minus(run.new.x, run.x)), "<=", between, scale=scale),
+        Relation(between, "<=", run.radius + run.decay * before, scale=scale),
+    )
 
 
 def of_leaf(norm: Norm, kinds: tuple[type[Norm], ...]) -> Norm:

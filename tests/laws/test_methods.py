@@ -19,6 +19,7 @@ from ntr_spec.steps import Box, Ridge
 from ntr_spec.trees import Shape, as_shape, leaves, tree_map
 from ntr_spec.verify import Settings, Status
 from ntr_spec.verify.exact import check
+from ntr_spec.verify.opaque import Opaque, prove
 from ntr_spec.verify.symbolic import symbols
 
 LAWS = {law.name: law for law in METHOD_LAWS}
@@ -287,11 +288,44 @@ def test_exact_proofs_for_all_settings_at_once(norm):
     # Every η > 0, every μ = t/(1 + t) and β = 1/(1 + s) in (0, 1): not just the numbers of one method.
     eta, t, s = (symbols(name, (), positive=True) for name in ("η", "t", "s"))
     method = TrustRegion(norm, lambda k: eta, lambda k: t / (1 + t), lambda k: 1 / (1 + s), extrapolation=True)
-    beyond = {"decay_bounds_iterates", "decay_bounds_steps"} if norm == L2() else set()  # too many roots for Z3
+    beyond = {"decay_bounds_iterates", "decay_bounds_steps"}  # too many quotients for Z3; see the next test
     for law in METHOD_LAWS:
         if law.missing(method) is None and law.name not in beyond:
             (evidence,) = check(method, law, Settings(shapes=(2,)))
             assert evidence.status is Status.PROVED, law.name
+
+
+FOLLOWS = {
+    "momentum_accumulates": set(),
+    "first_momentum": set(),
+    "momentum_before_step": {"lmo_attains"},
+    "step_optimal": {"lmo_attains"},
+    "moves_at_most_radius": {"lmo_feasible", "homogeneous"},
+    "decay_bounds_iterates": {"lmo_feasible", "homogeneous", "subadditive"},
+    "decay_bounds_steps": {"lmo_feasible", "homogeneous", "subadditive"},
+    "next_query": set(),
+    "extrapolation_needs_momentum": set(),
+    "counts_steps": set(),
+}
+
+
+@pytest.mark.parametrize("name", FOLLOWS)
+def test_in_any_norm_laws_follow_from_the_norms_own(name):
+    # The method's own code runs with a norm of which nothing is known but these laws: the spectral norm's case too.
+    method = TrustRegion(Opaque("norm", Spectral()), 0.5, 0.9, 0.1, extrapolation=True)
+    for shape in ((1, 2), (2, 2)):
+        found = prove(method, LAWS[name], as_shape(shape))
+        assert found == {f"{law}@norm" for law in FOLLOWS[name]}
+
+
+def test_what_a_wrong_method_breaks_does_not_follow():
+    for make, name in (
+        (with_step(lambda v, u, x, r, c: x + r * v), "decay_bounds_iterates"),
+        (with_step(lambda v, u, x, r, c: c * (x + r * v)), "step_optimal"),
+        (with_step(lambda v, u, x, r, c: c * x + 2 * r * v), "moves_at_most_radius"),
+    ):
+        method = make(Opaque("norm", L2()), 0.5, 0.9, 0.1)
+        assert prove(method, LAWS[name], as_shape((2,))) is None
 
 
 def test_exact_refutations():
