@@ -6,6 +6,7 @@ from html import escape
 import ntr_spec as ntr
 from ntr_spec.algorithms import Method, TrustRegion, presets
 from ntr_spec.cli.show_method import recovered
+from ntr_spec.laws.methods import METHOD_LAWS
 from ntr_spec.steps import Penalty
 from ntr_spec.verify.equations import equations
 
@@ -20,6 +21,15 @@ y says otherwise. η is the radius, μ the momentum's weight (the one kept), β 
 in a step. The oracle of a norm is lmo(u) ∈ argmin{⟨u, v⟩ : ‖v‖ ≤ 1}. Formulas are MathML, which browsers show without
 a network; their LaTeX is below each.
 """
+
+LAWS = """## What an update keeps to
+
+The laws of a method, which `ntr-spec verify "TrustRegion(LInf())"` proves where the step can be traced and tests
+elsewhere; each says why, where it does not apply. Here u is what the step is taken along: m₊, or what the convention
+makes of m and g.
+
+| law | statement | source |
+|---|---|---|"""
 
 NORM = ntr.L2()  # any other gives the same lines
 ALGORITHMS = {
@@ -57,11 +67,16 @@ def page() -> str:
     lines.append("## Presets\n")
     for call in PRESETS:
         method = eval(call, vars(presets))
-        norm = method.norm._notation("x").replace("|", "\\|")
+        norm = method.norm._notation("x")
         known = "".join(f" This is {name}." for name in recovered(method))
         values = ", ".join(str(setting) for setting in equations(method).settings)
         lines += [f"### `{call}`\n", f"‖x‖ = {norm}; {values}.{known}\n", _block(method)]
+    lines += [LAWS, *(f"| `{law.name}` | {_cell(law.statement)} | {law.source} |" for law in METHOD_LAWS), ""]
     return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def _names() -> set[str]:

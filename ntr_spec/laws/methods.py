@@ -178,7 +178,7 @@ METHOD_LAWS = (
         (_X, _M, _G),
         iterates_bounded,
         _unless(_no_decay, _approximate, *_RUNS),
-        source="[Kovalev25], Lemma 4",
+        source="[Kovalev25], on weight decay",
     ),
     Law(
         "decay_bounds_steps",
@@ -186,7 +186,7 @@ METHOD_LAWS = (
         (_X, _M, _G),
         steps_bounded,
         _unless(_approximate, *_RUNS),
-        source="[Kovalev25], Lemma 4",
+        source="[Kovalev25], on weight decay",
     ),
     Law(
         "is_normalized_descent",
