@@ -124,7 +124,7 @@ def overhead(rounds: int) -> None:
             method = ntr.TrustRegion(norm, 0.01, 0.9, 0.1)
             state = method.update(method.init(x), x)
             step = functools.partial(method.update, state, x)
-            found.append(min(timeit.repeat(step, number=200, repeat=5)) / 200 * 1e6)
+            found.append(min(timeit.repeat(step, number=1, repeat=500)) * 1e6)  # short, to fit between interruptions
     further = [(many - two) / 20 for two, many in zip(samples[2], samples[22], strict=True)]
     print(f"| update, `LInf()`, one array of 8 | {spread(samples[1])} µs |")
     print(f"| each further block | {spread(further)} µs |")
