@@ -101,6 +101,15 @@ def test_optax_hands_vectors_to_another_optimizer_in_silence():
         presets.muon(flavour="optax").init({name: np.asarray(v) for name, v in x.items()})
 
 
+def test_optax_rounds_integer_parameters_to_zero():
+    x = jax.numpy.ones(3, dtype="int32")
+    peer = optax.signum(0.1)
+    updates, _ = peer.update(jax.numpy.ones(3), peer.init(x), x)
+    assert optax.apply_updates(x, updates).tolist() == [0, 0, 0]
+    with pytest.raises(ntr.DTypeError, match=r"expected a floating array, got int32"):
+        presets.signum(0.1).init(x)
+
+
 def test_pytorch_optimizer_writes_into_the_gradient():
     parameter = torch.nn.Parameter(torch.zeros(6, 4, dtype=torch.float64))
     parameter.grad = torch.tensor(G)

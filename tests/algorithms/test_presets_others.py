@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import jax
 import numpy as np
 import optax
 import pytest
@@ -10,7 +11,7 @@ import torch
 from pytorch_optimizer.optimizer.scion import LMONorm
 
 import ntr_spec as ntr
-from ntr_spec.algorithms import presets
+from ntr_spec.algorithms import load_state, presets, save_state
 from ntr_spec.algorithms.presets import layers
 from tests.algorithms.peers import (
     SHAPES,
@@ -288,3 +289,77 @@ def test_the_contrast_loses_where_noise_is_larger_than_the_gradient():
             state = method.update(state, np.eye(8) + n)
         ends[name] = -np.trace(state.x)  # descent along the mean gradient, the identity
     assert ends["before"] > 2 * ends["after"]
+
+
+# ---- what holds for all --------------------------------------------------------------------------
+
+ALL = {
+    **{f"muon {name}": presets.muon(ETA, weight_decay=0.1, flavour=name) for name in presets.FLAVOURS},
+    "muon exact": presets.muon(ETA, polar=ntr.polar.SVD()),
+    "signum": presets.signum(ETA, weight_decay=0.1),
+    "lion": presets.lion(ETA, weight_decay=0.1),
+    "normalized_sgd": presets.normalized_sgd(ETA, weight_decay=0.1),
+    "scion": presets.scion(layers.spectral(), ETA, constrained=True),
+    "orthogonal_sgdm": presets.orthogonal_sgdm(ETA, weight_decay=0.1),
+}
+ARRAYS = {
+    "numpy float32": lambda x: x.astype(np.float32),
+    "torch float32": lambda x: torch.tensor(x, dtype=torch.float32),
+    "torch bfloat16": lambda x: torch.tensor(x, dtype=torch.bfloat16),
+    "jax float32": lambda x: jax.numpy.asarray(x, dtype="float32"),
+}
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("arrays", ARRAYS)
+def test_precision_is_kept_and_inputs_are_left_alone(name, arrays):
+    rng, convert = np.random.default_rng(7), ARRAYS[arrays]
+    start, slope = rng.normal(size=(6, 4)), rng.normal(size=(6, 4))
+    x, g = convert(start), convert(slope)
+    state = ALL[name].init(x)
+    for _ in range(3):
+        state = ALL[name].update(state, g)
+    assert state.x.dtype == state.momentum.dtype == x.dtype
+    assert state.step == 3
+    for left, before in ((x, start), (g, slope)):
+        assert bool((left == convert(before)).all())
+    reference = ALL[name].init(start)
+    for _ in range(3):
+        reference = ALL[name].update(reference, slope)
+    near = 0.1 if "bfloat16" in arrays else 1e-4
+    found = state.x.float() if "torch" in arrays else state.x
+    np.testing.assert_allclose(np.asarray(found, dtype=float), reference.x, atol=near)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_run_is_saved_and_goes_on_with_the_same_bits(name, tmp_path):
+    x0, gradients = problem((5, 3))
+    x0, method = {"layer": {"W": x0}}, ALL[name]
+    if name == "scion":
+        method = presets.scion({"layer": {"W": layers.spectral()}}, ETA, constrained=True)
+    state = method.init(x0)
+    for k, g in enumerate(gradients):
+        if k == 20:
+            save_state(tmp_path / "run.npz", state, method)
+        state = method.update(state, {"layer": {"W": g}})
+    again = load_state(tmp_path / "run.npz", method, x0)
+    for g in gradients[20:]:
+        again = method.update(again, {"layer": {"W": g}})
+    np.testing.assert_array_equal(again.x["layer"]["W"], state.x["layer"]["W"])
+
+
+@pytest.mark.parametrize(
+    "make", [presets.muon, presets.signum, presets.lion, presets.normalized_sgd, presets.orthogonal_sgdm]
+)
+def test_bad_settings_are_named(make):
+    name = make.__name__
+    with pytest.raises(ntr.InputError, match=rf"{name}: expected radius to be a finite number of at least 0, got -0.1"):
+        make(radius=-0.1)
+    with pytest.raises(ntr.InputError, match=rf"{name}: expected a weight decay of at least 0, got -1"):
+        make(weight_decay=-1)
+    with pytest.raises(ntr.InputError, match=rf"{name}: expected weight_decay·radius of at most 1, got 4"):
+        make(radius=2.0, weight_decay=2.0)
+    with pytest.raises(ntr.InputError, match=r"(to be|got) .*1\.5"):
+        make(**{"beta1" if name == "lion" else "momentum": 1.5})
+    schedule = make(radius=lambda step: 0.5 / (1 + step), weight_decay=0.5)
+    assert [schedule.settings(step)["decay"] for step in (0, 1)] == [0.25, 0.125]
