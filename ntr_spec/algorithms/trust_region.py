@@ -24,7 +24,7 @@ from ntr_spec.errors import InputError
 from ntr_spec.norms.apply import apply_lmo
 from ntr_spec.norms.base import Norm, check_norm
 from ntr_spec.steps import Regularizer, Zero, as_regularizer
-from ntr_spec.steps.step import trust_region_step
+from ntr_spec.steps.step import solve_point
 from ntr_spec.trees import Tree, leaves, tree_map
 
 Array = Any
@@ -166,7 +166,7 @@ class TrustRegion(Method):
         if not self.composite:
             return combine(shrink, x, radius, apply_lmo(self.norm, direction, 1.0, xp))
         center = x if isinstance(shrink, float) and shrink == 1.0 else times(shrink, x)
-        return trust_region_step(self.norm, direction, center, radius, self.regularizer).point
+        return solve_point(self.norm, direction, center, radius, self.regularizer, xp)
 
     def _at(self, name: str, step: Any, xp: Namespace) -> Any:
         return setting_at("TrustRegion", name, getattr(self, name), step, xp)

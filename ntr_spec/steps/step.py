@@ -17,7 +17,7 @@ from ntr_spec.errors import InfeasibleError, InputError, StepError
 from ntr_spec.norms.apply import apply_lmo, apply_value
 from ntr_spec.norms.base import Norm, check_norm
 from ntr_spec.steps.certificate import check_prox, duality_gap, relative_gap, rounding
-from ntr_spec.steps.problem import Problem, Solution, add, infeasible, is_finite, number, subtract, unreached
+from ntr_spec.steps.problem import Problem, Solution, add, infeasible, is_finite, is_zero, number, subtract, unreached
 from ntr_spec.steps.product import as_regularizer
 from ntr_spec.steps.regularizer import Regularizer
 from ntr_spec.steps.simple import Zero
@@ -124,6 +124,8 @@ def solve_point(norm: Norm, m: Tree, center: Tree, radius: Any, regularizer: Reg
     step, reached = _solve(Problem(norm, m, center, radius, regularizer, xp), solver)
     if not reached:
         _check(step, solver.iterative, reached)
+    elif (solver.iterative or xp.name == "numpy") and not is_zero(regularizer.domain):
+        _check_reach(step)  # elsewhere a closed form would have to wait for the device
     return step.point
 
 
@@ -153,16 +155,10 @@ def _check(step: Step, iterative: bool, reached: bool = True) -> None:
     """Raise InfeasibleError or StepError unless the certificate holds."""
     problem, solution, xp = step.problem, step._solution, step.problem.xp
     try:
-        length = number(apply_value(problem.norm, subtract(step.point, problem.center), xp), xp)
+        _check_reach(step)
     except TypeError:  # a traced array has no value yet
         return
-    if not (is_finite(problem.m, xp) and is_finite(problem.center, xp)):
-        return
-    radius = number(problem.radius, xp)
-    reach = radius + number(apply_value(problem.norm, problem.center, xp), xp)
-    if length > radius + 64 * problem.eps * reach:
-        raise InfeasibleError(infeasible(problem, length))
-    if radius == 0:
+    if not (is_finite(problem.m, xp) and is_finite(problem.center, xp)) or number(problem.radius, xp) == 0:
         return
     if iterative:
         check_prox(problem, solution)
@@ -170,6 +166,17 @@ def _check(step: Step, iterative: bool, reached: bool = True) -> None:
     if not (reached and gap <= problem.goal + number(rounding(problem, solution), xp)):
         check_prox(problem, solution)
         raise StepError(unreached(problem, gap, step.iterations), step)
+
+
+def _check_reach(step: Step) -> None:
+    """Raise InfeasibleError if a point of dom R, the nearest that there is, lies outside the ball."""
+    problem, xp = step.problem, step.problem.xp
+    length = number(apply_value(problem.norm, subtract(step.point, problem.center), xp), xp)
+    radius = number(problem.radius, xp)
+    if length > radius:
+        reach = radius + number(apply_value(problem.norm, problem.center, xp), xp)
+        if length > radius + 64 * problem.eps * reach and is_finite(problem.m, xp) and math.isfinite(reach):
+            raise InfeasibleError(infeasible(problem, length))
 
 
 def _admit(norm: Norm, m: Tree, center: Tree, radius: Any, regularizer: Regularizer, start: Tree | None) -> Namespace:

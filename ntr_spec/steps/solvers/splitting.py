@@ -22,7 +22,7 @@ from ntr_spec.arrays import dot
 from ntr_spec.errors import InfeasibleError, NotDeclaredError, StepError
 from ntr_spec.norms.apply import apply_lmo, apply_value
 from ntr_spec.norms.base import Norm
-from ntr_spec.steps.certificate import dual_value
+from ntr_spec.steps.certificate import check_prox, dual_value
 from ntr_spec.steps.problem import Problem, Solution, add, infeasible, is_finite, nothing, number, subtract, times
 from ntr_spec.steps.projecting import can_project, project
 from ntr_spec.steps.regularizer import Regularizer
@@ -93,7 +93,9 @@ class _Iteration:
                 t = rescaled
         assert self.best is not None
         near = None if self.best.near is None else settled(problem, self.best.near)
-        return dataclasses.replace(self.best, point=settled(problem, self.best.point), near=near)
+        found = dataclasses.replace(self.best, point=settled(problem, self.best.point), near=near)
+        check_prox(problem, found)
+        return found
 
     # ---- the two halves of an iteration, in units of η around the centre ----
 
@@ -158,6 +160,8 @@ class _Iteration:
             fall = self.start_value / self.radius / self.unit - value
             scale = self.slope + size + (fall if 0 < fall < math.inf else 0.0)
             gap = gap / scale if scale > 0 else gap
+            if k == 1:  # a wrong prox is wrong from the start, mostly
+                check_prox(problem, Solution(candidate, times(s, self.unit), k, point))
             if gap < self.best_gap:
                 self.best_gap = gap
                 self.best = Solution(candidate, times(s, self.unit), k, point)
