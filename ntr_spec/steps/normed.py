@@ -86,7 +86,8 @@ class Penalty(Regularizer):
         return self.norm._shapes(dims)
 
     def _notation(self, x: str) -> str:
-        return f"{self.weight:g}·{self.norm._notation(x)}"
+        inner = self.norm._notation(x)
+        return f"{self.weight:g}·({inner})" if " + " in inner else f"{self.weight:g}·{inner}"
 
     @property
     def conjugate(self) -> Regularizer:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ntr_spec.arrays import tolerance
+from ntr_spec.errors import UntraceableError
 from ntr_spec.trees import Tree, leaves, tree_map
 from ntr_spec.verify.subjects import kind_of
 
@@ -29,7 +30,7 @@ def face_gap(subject: Any, bench: Bench, x: Tree) -> tuple[str, str] | None:
         x: a point; it is rounded to sixteenths of its largest entry, which both faces hold exactly.
 
     Raises:
-        UntraceableError: a hook cannot be run on symbols.
+        UntraceableError: no quantity can be had on symbols.
     """
     from ntr_spec.verify.symbolic import constants
 
@@ -40,13 +41,21 @@ def face_gap(subject: Any, bench: Bench, x: Tree) -> tuple[str, str] | None:
     exact, numeric = constants(host), bench.asarray(host)
     slack = tolerance(bench.eps, sum(leaf.size for leaf in leaves(host)))
     length = float(np.sqrt(sum(float(np.sum(leaf * leaf)) for leaf in leaves(host))))
-    for name, quantity, absolute in kind_of(subject).quantities(subject):
-        wanted, found = float(quantity(exact)), float(quantity(numeric))
+    refused: list[UntraceableError] = []
+    quantities = kind_of(subject).quantities(subject)
+    for name, quantity, absolute in quantities:
+        try:
+            wanted, found = float(quantity(exact)), float(quantity(numeric))
+        except UntraceableError as error:  # an iterative projection, say; the rest is compared all the same
+            refused.append(error)
+            continue
         if not abs(wanted - found) <= slack * max(abs(wanted), abs(found), absolute * length):
             return (
                 f"{found:.17g} == {wanted:.17g}",
                 f"{name}: numeric and symbolic face differ at {_text(host)}",
             )
+    if len(refused) == len(quantities):
+        raise refused[0]
     return None
 
 
