@@ -21,7 +21,7 @@ from ntr_spec.norms.matrix import Frobenius
 from ntr_spec.norms.spectral import Schatten
 from ntr_spec.norms.transforms import Reshaped, Scaled
 from ntr_spec.norms.vector import L2, Lp
-from ntr_spec.steps.problem import Problem, Solution, infeasible, is_finite, nothing, number, subtract, times
+from ntr_spec.steps.problem import Problem, Solution, infeasible, nothing, number, subtract, times
 from ntr_spec.steps.regularizer import Regularizer
 from ntr_spec.steps.solvers.proximal import own_minimizer, prox_subgradient, settled
 from ntr_spec.trees import Tree
@@ -56,9 +56,8 @@ def serves(norm: Norm, regularizer: Regularizer) -> bool:
 
 def solve(problem: Problem) -> Solution:
     """prox_{tR}(c − t·m) at the t where it lies on the sphere, or R's own minimizer inside."""
-    if not (is_finite(problem.m, problem.xp) and is_finite(problem.center, problem.xp)):
-        return nothing(problem)
-    return _Search(problem).run()
+    search = _Search(problem)
+    return search.run() if math.isfinite(search.slope + search.close) else nothing(problem)
 
 
 class _Search:
@@ -71,7 +70,7 @@ class _Search:
         self.low, self.high = 0.0, math.inf
         # How far inside the sphere the answer may lie; entries of x are known to eps of those of the centre.
         far = self._length(problem.center) / self.radius
-        self.close = min(16 * problem.eps * (1 + far), 0.1)
+        self.close = min(16 * problem.eps * (1 + far), 0.1) if math.isfinite(far) else far
         self.count = 0
         self.inside: tuple[float, float, Tree] | None = None  # t, ‖x(t) − c‖/η and x(t), nearest to the sphere
         self.outside: tuple[float, float, Tree] | None = None

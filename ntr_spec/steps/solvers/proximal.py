@@ -7,7 +7,7 @@ from typing import Any
 
 from ntr_spec.errors import NotDeclaredError
 from ntr_spec.norms.apply import apply_value
-from ntr_spec.steps.problem import Problem, Solution, number, subtract, times
+from ntr_spec.steps.problem import Problem, Solution, is_zero, number, subtract, times
 from ntr_spec.trees import Tree, tree_map
 
 Array = Any
@@ -27,7 +27,7 @@ def prox_subgradient(problem: Problem, z: Tree, x: Tree, t: float) -> Tree:
 def settled(problem: Problem, x: Tree) -> Tree:
     """x, projected on dom R once more if the rounding of a prox from far away left it outside."""
     domain = problem.regularizer.domain
-    if not domain.has_prox or math.isfinite(number(problem.regularizer(x), problem.xp)):
+    if is_zero(domain) or not domain.has_prox or math.isfinite(number(problem.regularizer(x), problem.xp)):
         return x
     return domain._prox(x, 1.0, problem.xp)
 
