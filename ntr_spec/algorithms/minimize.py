@@ -19,6 +19,7 @@ from ntr_spec.algorithms.checkpoint import check_target, read, write
 from ntr_spec.algorithms.history import History, Record
 from ntr_spec.algorithms.method import Method, State, check_alike
 from ntr_spec.arrays import namespace_of
+from ntr_spec.arrays.bits import detached
 from ntr_spec.errors import InputError, NtrError
 from ntr_spec.trees import Tree, leaves, tree_map
 
@@ -119,6 +120,7 @@ def minimize(
     ([3.0], 6, 'steps')
     """
     _check_arguments(method, steps, tolerance, seconds, record_every, every, checkpoint, resume)
+    x0 = tree_map(detached, x0)  # or every step would be recorded, and kept, for differentiation
     state, records, spent = method.init(x0), list[Record](), 0.0
     if checkpoint is not None:
         check_target(checkpoint, method)
@@ -154,6 +156,7 @@ def minimize(
         while state.step < steps:
             k = int(state.step)
             value, gradient = _evaluate(gradient_fn, state.query, k, with_value, by_step)
+            gradient = tree_map(detached, gradient)
             check_alike("minimize", "gradient", gradient, state.momentum)
             if not _all_finite(gradient):
                 raise NonFiniteError(
@@ -206,7 +209,7 @@ def _record(method: Method, state: State, new: State, value: Any, gradient: Tree
     settings = method.settings(int(state.step))
     return Record(
         int(state.step),
-        math.nan if value is None else float(value),
+        math.nan if value is None else float(detached(value)),
         float(method.dual_length(gradient)),
         settings.get("radius", math.nan),
         settings.get("decay", math.nan),

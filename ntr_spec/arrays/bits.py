@@ -1,4 +1,4 @@
-"""Arrays of any library as NumPy arrays and back, bit by bit.
+"""Arrays of any library as NumPy arrays and back, bit by bit, and apart from what recorded them.
 
 float16, float32 and float64 become NumPy's own; what NumPy does not know, bfloat16, becomes the int16 of the same bits.
 """
@@ -47,3 +47,12 @@ def from_bits(bits: Array, like: Array) -> Array:
         return (found if found.dtype == like.dtype else found.view(like.dtype)).to(device_of(like))
     native = dtype_name(like) in _NATIVE
     return xp.asarray(bits if native else bits.view(like.dtype), device=device_of(like), copy=True)
+
+
+def detached(x: Array) -> Array:
+    """The same numbers, which torch no longer records for differentiation; anything else as it is.
+
+    >>> detached(2.0)
+    2.0
+    """
+    return x.detach() if type(x).__module__.partition(".")[0] == "torch" else x

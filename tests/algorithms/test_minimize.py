@@ -75,6 +75,22 @@ def test_the_value_and_gradient_of_jax():
     np.testing.assert_allclose(result.history.column("value")[0], 12.5)
 
 
+def test_torch_does_not_record_the_run():
+    import torch
+
+    x0 = torch.nn.Parameter(torch.tensor([3.0, -4.0]))
+
+    def through_autograd(x):
+        x = x.clone().requires_grad_()
+        value = (x**2).sum() / 2
+        return value, torch.autograd.grad(value, x, create_graph=True)[0]
+
+    result = minimize(through_autograd, x0, METHOD, 12, with_value=True)
+    assert not any(leaf.requires_grad for leaf in (result.x, result.state.momentum))
+    np.testing.assert_allclose(result.x.numpy(), minimize(plain, X0, METHOD, 12).x, rtol=1e-5)
+    assert x0.tolist() == [3.0, -4.0]
+
+
 # ---- history ------------------------------------------------------------------------------------------------------
 
 
