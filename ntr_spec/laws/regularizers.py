@@ -93,7 +93,9 @@ def _prox_optimal(R: Regularizer, x: Tree, t: Array, y: Tree) -> tuple[Relation,
     # p carries an error of eps·|x|, and R(p) what that changes.
     size = euclidean(x) + euclidean(p)
     scale = size * (euclidean(y) + size) / t + abs(R(_inside(R, x)))
-    return (Relation(at_p + slope, "<=", at_y, R.contains(y), scale),)
+    left = at_p + slope
+    # A prox that is NaN takes y with it out of dom R; that must not pass for having nothing to say.
+    return (Relation(left, "<=", at_y, R.contains(y) | (left != left), scale),)
 
 
 # ---- conjugate ---------------------------------------------------------------------------------------------------

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from ntr_spec.norms.ellipsoid import Ellipsoidal
 from ntr_spec.norms.fibres import Mixed
 from ntr_spec.norms.linear import Linear
-from ntr_spec.norms.sorted import OWL
 from ntr_spec.norms.spectral import Nuclear, Spectral
 from ntr_spec.norms.vector import L1, L2, LInf
 from ntr_spec.steps.box import Box
@@ -27,10 +25,8 @@ def catalogue() -> tuple[tuple[str, Regularizer], ...]:
         ("Ridge", Ridge(2.0)),
         ("Penalty", Penalty(L1(), 0.5)),
         ("Penalty L2", Penalty(L2(), 0.5)),
-        ("Penalty OWL", Penalty(OWL([3, 2, 1]), 0.5)),
         ("Penalty group", Penalty(Mixed(L1(), L2(), axis=0), 0.5)),
         ("Penalty nuclear", Penalty(Nuclear(), 0.5)),
-        ("Penalty ellipsoidal", Penalty(Ellipsoidal([[2, 1], [1, 3]]), 0.5)),
         ("Penalty without prox", Penalty(Linear(LInf(), [[1, 1], [0, 2]]), 0.5)),
         ("Ball", Ball(L2(), 2.0)),
         ("Ball L1", Ball(L1(), 2.0)),
