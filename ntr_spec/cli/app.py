@@ -138,6 +138,37 @@ def show(
         raise typer.Exit(130 if not result.complete else 0 if result.ok else 1)
 
 
+@app.command("run")
+def run_problem(
+    problem: Annotated[str, typer.Argument(metavar="PROBLEM", help="digits-network, breast-cancer, rosenbrock, …")],
+    norm: Annotated[str | None, typer.Option(help="a name or expression [the problem's own]")] = None,
+    preset: Annotated[str | None, typer.Option(help="muon, lion, … instead of a norm")] = None,
+    steps: Annotated[int, typer.Option(help="updates in all")] = 300,
+    radius: Annotated[str | None, typer.Option(help="a number or a schedule such as 'Cosine(0.1, 0, 300)'")] = None,
+    momentum: Annotated[str | None, typer.Option(help="the weight kept, or a schedule")] = None,
+    decay: Annotated[str | None, typer.Option(help="a number or a schedule")] = None,
+    extrapolation: Annotated[bool, typer.Option("--extrapolation", help="take gradients ahead")] = False,
+    regularizer: Annotated[str | None, typer.Option(help="such as 'Ridge(0.1)' [the problem's own]")] = None,
+    backend: Annotated[str, typer.Option(help="numpy, torch, jax or cupy")] = "numpy",
+    dtype: Annotated[str, typer.Option(help="float32 or float64")] = "float64",
+    checkpoint: Annotated[Path | None, typer.Option(metavar="DIR", help="save the run there")] = None,
+    every: Annotated[int, typer.Option(help="updates between two checkpoints")] = 100,
+    resume: Annotated[bool, typer.Option("--resume", help="go on from the checkpoint")] = False,
+    plot: Annotated[Path | None, typer.Option(metavar="PATH", help="draw the history (.png, .svg, .pdf)")] = None,
+    csv: Annotated[Path | None, typer.Option(metavar="PATH", help="write the history")] = None,
+    seed: Annotated[int, typer.Option(help="seed of the start and of the mini-batches")] = 0,
+    baseline: Annotated[bool, typer.Option(help="compare with another solver")] = True,
+) -> None:
+    """Run the method on a problem with real data, and tell what was reached."""
+    from ntr_spec.cli.run import Options, run
+
+    for option, path in (("--plot", plot), ("--csv", csv)):
+        if path is not None:
+            _check_writable(option, path)
+    values = {field: value for field, value in locals().items() if field in Options.__dataclass_fields__}
+    run(Options(**values), Console(highlight=False))
+
+
 @app.command()
 def doctor() -> None:
     """Print which backends, dtypes, engines and versions this machine has."""
