@@ -24,6 +24,7 @@ from ntr_spec.laws.updates import (
     orthogonalized_descent,
     scale_free,
     sign_descent,
+    step_minimizes,
     step_optimal,
     steps_bounded,
     two_counts,
@@ -34,6 +35,7 @@ from ntr_spec.norms import L2, Frobenius, LInf, Norm, Spectral
 from ntr_spec.norms.polar import Polar
 from ntr_spec.norms.shaped import ShapeScaled
 from ntr_spec.steps import Zero
+from ntr_spec.steps.table import solver_for
 from ntr_spec.trees import is_container, leaves
 
 Reason = Callable[[Any], str | None]
@@ -50,6 +52,12 @@ def _foreign(method: Method) -> str | None:
 
 def _composite(method: TrustRegion) -> str | None:
     return None if isinstance(method.regularizer, Zero) else "the step minimizes the regularizer too"
+
+
+def _to_tolerance(method: TrustRegion) -> str | None:
+    if solver_for(method.norm, method.regularizer).iterative:
+        return "the step is solved to a tolerance, and carries its own certificate"
+    return None
 
 
 def _approximate(method: TrustRegion) -> str | None:
@@ -156,6 +164,14 @@ METHOD_LAWS = (
         step_optimal,
         _unless(*_LINEAR),
         source="[Kovalev25], Lemma 1",
+    ),
+    Law(
+        "step_minimizes",
+        "⟨u, x₊⟩ + R(x₊) ≤ ⟨u, y⟩ + R(y) for every ‖y − (1−β)x‖ ≤ η",
+        (_X, _M, _G, ("w", Kind.POINT)),
+        step_minimizes,
+        _unless(_approximate, *_RUNS, _to_tolerance),
+        source="[Kovalev25], section 2",
     ),
     Law(
         "moves_at_most_radius",

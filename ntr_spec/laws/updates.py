@@ -155,6 +155,19 @@ def moves_at_most_radius(method: TrustRegion, x: Tree, m: Tree, g: Tree) -> tupl
     return (Relation(size, "<=", run.radius + 0 * size, scale=run.radius + norm(run.x)),)
 
 
+def step_minimizes(method: TrustRegion, x: Tree, m: Tree, g: Tree, w: Tree) -> tuple[Relation, ...]:
+    """⟨u, x₊⟩ + R(x₊) ≤ ⟨u, y⟩ + R(y) for y = (1−β)x + ηw with ‖w‖ ≤ 1, and for y on the ball's edge."""
+    run, norm, R = _update(method, x, m, g), method.norm, method.regularizer
+    after, found = R(run.new.x), []
+    for v, inside in ((norm.lmo(w), None), (w, norm(w) <= 1)):
+        y = _combined(1 - run.decay, run.x, run.radius, v)
+        scale = euclidean(run.along) * (euclidean(run.x) + euclidean(run.new.x) + euclidean(y)) + abs(after)
+        gain = dot(run.along, _minus(run.new.x, y))
+        given = R.contains(y) if inside is None else R.contains(y) & inside
+        found.append(Relation(gain + after, "<=", R(y), given=given, scale=scale))
+    return tuple(found)
+
+
 def iterates_bounded(method: TrustRegion, x: Tree, m: Tree, g: Tree) -> tuple[Relation, ...]:
     """‖x₊‖ ≤ ‖(1−β)x‖ + ‖x₊ − (1−β)x‖ ≤ max{‖x‖, η/β}."""
     run, norm = _update(method, x, m, g), method.norm
