@@ -102,6 +102,18 @@ def test_degenerate_boxes():
         assert step.point.tolist() == [0.25, 0.25]
 
 
+@pytest.mark.parametrize(
+    "regularizer", [Ball(ntr.LInf(), 0.4), LASSO + Ridge(0.5), Box(-0.1, 0.1) + Ridge(0.1)], ids=repr
+)
+def test_lengths_that_meet_the_radius_in_a_corner(regularizer):
+    # Two entries that go from 0.05 to 0.4 have the length 0.7 exactly: the mixture of both sides is one of them.
+    for seed in range(40):
+        m, center = np.random.default_rng(seed).standard_normal(6), np.full(6, 0.05)
+        step = trust_region_step(ntr.L1(), m, center, 0.7, regularizer)
+        assert step.solver == "cross"
+        assert abs(float(step.relative_gap)) <= 1e-12
+
+
 # ---- other libraries ------------------------------------------------------------------------------------------------
 
 
