@@ -8,6 +8,7 @@ from typing import Any, final
 
 import numpy as np
 
+from ntr_spec.errors import NotDeclaredError
 from ntr_spec.trees import Tree, leaves, tree_map
 from ntr_spec.verify.backends import Backend, StrictBackend
 
@@ -65,6 +66,8 @@ class Bench:
                 self.backend.library.eval_shape(function, x)
             elif name == "torch":
                 function(tree_map(lambda leaf: leaf.to("meta"), x))
+        except NotDeclaredError:  # the law says nothing of what is not declared
+            raise
         except Exception as error:
             return f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[0][:200]}"
         return None
