@@ -65,6 +65,13 @@ def weights(norm: Norm, like: Tree, xp: Namespace) -> Tree:
     return tree_map(lambda leaf: next(found), like)
 
 
+def broadcast_weights(norm: Norm, like: Tree, xp: Namespace) -> Tree:
+    """As :func:`weights`, but the one number 1 for a plain norm, which saves an array of the point's size."""
+    if isinstance(norm, L1 | LInf):
+        return tree_map(lambda leaf: xp.ones((), dtype=leaf.dtype, device=device_of(leaf)), like)
+    return weights(norm, like, xp)
+
+
 def soft_threshold(x: Array, by: Array, xp: Namespace) -> Array:
     """sign(x)·max(|x| − by, 0), for by > 0."""
     return x - xp.minimum(xp.maximum(x, -by), by)
@@ -74,9 +81,8 @@ def kinked_corner(
     g: Array, left: Array, right: Array, lower: Array, upper: Array, xp: Namespace
 ) -> tuple[Array, Array]:
     """argmin{g·x + max(left·x, right·x) : lower ≤ x ≤ upper}, and the maximum's subgradient there nearest to −g."""
-    x = xp.minimum(xp.maximum(xp.zeros_like(g), lower), upper)
-    x = xp.where(g + left > 0, lower, xp.where(g + right < 0, upper, x))
-    x = xp.where(g == g, x, g)  # NaN stays NaN
+    kink = xp.minimum(xp.maximum(0 * g, lower), upper)  # NaN stays NaN
+    x = xp.where(g > -left, lower, xp.where(g < -right, upper, kink))
     near = xp.minimum(xp.maximum(-g, left), right)
     return x, xp.where(x > 0, right, xp.where(x < 0, left, near))
 
@@ -90,14 +96,12 @@ def clipped_corner(
     """
     a = lower if low is None else xp.maximum(lower, low)
     b = upper if high is None else xp.minimum(upper, high)
-    x = xp.where(g > 0, a, xp.where(g < 0, b, a + (b - a) / 2))
-    x = xp.where(g == g, x, g)  # NaN stays NaN
+    zero = s = 0 * g
+    x = xp.where(g > 0, a, xp.where(g < 0, b, a + (b - a) / 2 + zero))  # NaN stays NaN
     x = x if low is None else xp.maximum(x, low)
     x = x if high is None else xp.minimum(x, high)
-    zero = xp.zeros_like(g)
-    s = xp.where(g == g, zero, g)
     if low is not None:
-        s = s + xp.where(x == low, xp.minimum(-g, zero), zero)
+        s = xp.where(x == low, xp.minimum(-g, zero), zero)
     if high is not None:
         s = s + xp.where(x == high, xp.maximum(-g, zero), zero)
     return x, s

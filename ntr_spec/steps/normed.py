@@ -14,12 +14,12 @@ from ntr_spec.arrays import Namespace
 from ntr_spec.norms.apply import apply_lmo, apply_value
 from ntr_spec.norms.base import Norm, SupportFunction, check_norm
 from ntr_spec.steps.entrywise import (
+    broadcast_weights,
     clipped_corner,
     has_box_ball,
     is_weighted_l1,
     kinked_corner,
     soft_threshold,
-    weights,
 )
 from ntr_spec.steps.projecting import can_project, project
 from ntr_spec.steps.regularizer import Bound, Regularizer, check_weight
@@ -65,7 +65,7 @@ class Penalty(Regularizer):
     def _prox(self, x: Tree, step: Array, xp: Namespace) -> Tree:
         reach = step * self.weight
         if self.separable:  # the projection on a box, without detours
-            return tree_map(lambda a, w: soft_threshold(a, reach * w, xp), x, weights(self.norm, x, xp))
+            return tree_map(lambda a, w: soft_threshold(a, reach * w, xp), x, broadcast_weights(self.norm, x, xp))
         rest = project(self.norm.dual, x, reach, xp)
         return tree_map(lambda a, b: _remainder(a, b, xp), x, rest)
 
@@ -76,7 +76,7 @@ class Penalty(Regularizer):
         def solve(a: Array, w: Array, low: Array, high: Array) -> tuple[Array, Array]:
             return kinked_corner(a, -self.weight * w, self.weight * w, low, high, xp)
 
-        x, s = zip_map(solve, g, weights(self.norm, g, xp), lower, upper)
+        x, s = zip_map(solve, g, broadcast_weights(self.norm, g, xp), lower, upper)
         return x, s
 
     def _accepts(self, shape: Tree) -> str | None:
@@ -150,7 +150,7 @@ class Ball(Regularizer):
 
     def _half(self, x: Tree, xp: Namespace) -> Tree:
         """Half the sides of the ball, where it is a box."""
-        return tree_map(lambda w: self.radius / w, weights(self.norm, x, xp))
+        return tree_map(lambda w: self.radius / w, broadcast_weights(self.norm, x, xp))
 
     def _subgradient(self, x: Tree, xp: Namespace) -> Tree:
         return tree_map(lambda leaf: 0 * leaf, x)  # NaN stays NaN
