@@ -153,3 +153,33 @@ def test_a_pipe_a_dumb_terminal_and_quiet_get_plain_text():
     assert isinstance(choose([], pipe, False), Plain)
     assert isinstance(choose([], dumb, False), Plain)
     assert isinstance(choose([], full, True), Plain)
+
+
+def test_show_of_a_regularizer_names_its_conjugate_and_the_solvers(command):
+    status, out, err = command("show", "Ridge(2)")
+    facts = dict(re.split(r" {2,}", line, maxsplit=1) for line in out.splitlines())
+    assert (status, err) == (0, "")
+    assert facts["conjugate"] == "Ridge(weight=0.5)"
+    assert facts["domain"] == "every point"
+    assert "L2" in facts["step by euclidean"].split(", ")
+    assert facts["value on R^2"] == "x1**2 + x2**2"
+    assert facts["prox on R^2"] == "[x1/(2*t + 1), x2/(2*t + 1)]"
+
+
+def test_show_of_a_regularizer_survives_hooks_that_raise(command, tmp_path):
+    (tmp_path / "bad.py").write_text(
+        "import ntr_spec as ntr\nclass Bad(ntr.Regularizer):\n  def _value(self, x, xp): raise ValueError('no value')\n"
+        "  def _prox(self, x, step, xp): raise ValueError('no prox')\n"
+        "  def _notation(self, x): raise ValueError('no name')\n"
+    )
+    status, out, err = command("show", str(tmp_path / "bad.py"))
+    assert (status, err) == (0, "")
+    assert "— (ValueError: no name)" in out
+
+
+def test_show_of_nothing_lists_the_solvers_of_steps(command):
+    status, out, err = command("show")
+    assert (status, err) == (0, "")
+    assert out.startswith("lmo ")
+    assert "splitting" in out
+    assert command("show", "--steps")[1] == out

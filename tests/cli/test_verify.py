@@ -320,3 +320,76 @@ def test_output_survives_a_reader_that_leaves_and_a_terminal_without_unicode():
     )  # fmt: skip
     assert done.stderr == ""
     assert done.returncode in (0, 1)  # 1: Typer's answer to a closed pipe
+
+
+MIXED = """
+from dataclasses import dataclass
+import ntr_spec as ntr
+
+@dataclass(frozen=True)
+class Huber(ntr.Regularizer):
+    def _value(self, x, xp):
+        size = xp.abs(x)
+        return xp.sum(xp.where(size <= 1, x * x / 2, size - 0.5))
+    def _prox(self, x, step, xp):
+        size = xp.abs(x)
+        return xp.where(size <= 1 + step, x / (1 + step), x - step * xp.sign(x))
+
+class Still(ntr.Method):
+    def init(self, x0):
+        return ntr.State(x0, 0 * x0)
+    def update(self, state, gradient):
+        return ntr.State(state.x, gradient, None, state.step + 1)
+
+norm = ntr.L1()
+ridge = ntr.Ridge(2.0)
+several = [ridge, ntr.Penalty(norm, 0.5), 3]
+named = {"slow": ntr.TrustRegion(norm, radius=0.1)}
+"""
+
+
+def test_a_file_may_declare_every_kind_also_in_lists(tmp_path):
+    path = write(tmp_path / "mixed.py", MIXED)
+    found = collect([path, f"{path}:several[1]", f"{path}:named['slow']"], catalogue=False)
+    assert {subject.name: subject.kind.name for subject in found.subjects} == {
+        "norm": "norm",
+        "ridge": "regularizer",
+        "several[1]": "regularizer",
+        "named['slow']": "method",
+        "Huber()": "regularizer",
+        "Still()": "method",
+    }
+    assert (found.problems, found.notes) == ((), ())
+    assert collect([f"{path}:several[7]"], catalogue=False).problems
+
+
+def test_a_file_of_every_kind_is_verified(command, engines, tmp_path):
+    write(tmp_path / "mixed.py", MIXED)
+    status, out, err = command("verify", "mixed.py", "--json", "out.json")
+    assert (status, err) == (0, "")
+    assert out.splitlines()[-1].startswith("1 norm, 3 regularizers, 2 methods, ")
+    assert "several[1]   0.5·‖x‖₁   conjugate δ(‖s‖_∞ ≤ 0.5)" in out
+    kinds = [found["kind"] for found in json.loads((tmp_path / "out.json").read_text())["norms"]]
+    assert sorted(kinds) == ["method"] * 2 + ["norm"] + ["regularizer"] * 3
+
+
+def test_expressions_of_regularizers_and_methods():
+    found = subject_from("Penalty(L1(), 0.1) + Ridge(1)")
+    assert found == ntr.Penalty(ntr.L1(), 0.1) + ntr.Ridge(1)
+    assert subject_from("Ridge(2)") == ntr.Ridge(2)
+    assert subject_from("Penalty") == ntr.Penalty(ntr.L1(), 0.5)  # the catalogue's
+    blocks = subject_from("Product({'W': Penalty(L1(), 0.1), 'b': Ridge(1)})")
+    assert isinstance(blocks, ntr.Regularizer)
+    method = subject_from("TrustRegion(L2(), radius=0.1, regularizer=Ridge(1), convention=Convention(nesterov=True))")
+    assert method.convention.nesterov
+    assert subject_from("lion(1e-3)") == ntr.algorithms.presets.lion(1e-3)
+    assert subject_from("signum") == ntr.algorithms.presets.signum()
+    assert subject_from("TrustRegion(L2(), radius=0.02 * Cosine(1.0, 0.1, 100))").radius(0) == 0.02
+    for text, message in (
+        ("Penalty(L1(), 0.1) + Penalty(L2(), 1)", "prox of such a sum is not known"),
+        ("Ridge(1) * 2", "expected a number, got Ridge"),
+        ("Penalty(L1())", "missing a required argument: 'weight'"),
+        ("Cosine(1.0, 0.1, 100)", "expected a norm, regularizer or method, got Cosine"),
+    ):
+        with pytest.raises(ntr.InputError, match=message):
+            subject_from(text)
