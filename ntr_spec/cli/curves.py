@@ -74,7 +74,16 @@ def pyplot() -> Any:
     return plt
 
 
-def draw(axes: Any, curves: Sequence[Curve], *, xlabel: str, ylabel: str, title: str = "", log: bool = False) -> None:
+def draw(
+    axes: Any,
+    curves: Sequence[Curve],
+    *,
+    xlabel: str,
+    ylabel: str,
+    title: str = "",
+    log: bool = False,
+    ylim: tuple[float, float] | None = None,
+) -> None:
     """Draw curves on axes, each labelled at its right end in its own colour."""
     colors = iter(PALETTE * (1 + len(curves) // len(PALETTE)))
     if log:
@@ -89,6 +98,8 @@ def draw(axes: Any, curves: Sequence[Curve], *, xlabel: str, ylabel: str, title:
     axes.set_xlabel(xlabel)
     axes.set_title(ylabel if not title else f"{title}\n{ylabel}", color=INK)
     axes.margins(x=0)
+    if ylim is not None:
+        axes.set_ylim(*ylim)
     _label(axes, ends)
 
 
