@@ -32,7 +32,8 @@ def _inside(R: Regularizer, x: Tree) -> Tree:
     if _space(x).exact:
         return x
     if R.domain.has_prox:
-        return R.domain.prox(x)
+        # A projection may carry an error of eps·|x|, far more than the domain's own size; that of its result does not.
+        return R.domain.prox(R.domain.prox(x))
     return R.prox(x) if R.has_prox else x
 
 
