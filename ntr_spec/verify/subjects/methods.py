@@ -38,8 +38,8 @@ class MethodKind(SubjectKind):
         return catalogue()
 
     def notation(self, subject: Method) -> str:
-        """As it is typed: its equations are for ``ntr-spec show``."""
-        return repr(subject)
+        """None: a method is known by its equations, which ``ntr-spec show`` prints."""
+        return ""
 
     def partner_notation(self, subject: Method) -> str:
         """None: a method has no dual."""
