@@ -40,7 +40,7 @@ class SparseLogistic(Problem):
     >>> examples = Samples(np.asarray([[1.0], [-1.0]]), np.asarray([1.0, -1.0]))
     >>> problem = SparseLogistic(examples, examples, weight=0.5)
     >>> problem.objective({"w": np.asarray([2.0]), "b": np.asarray([0.0])}).__round__(4), problem.regularizer
-    (1.1269, Product({'b': Zero(), 'w': Penalty(norm=L1(), weight=0.5)}))
+    (1.1269, Product({'w': Penalty(norm=L1(), weight=0.5), 'b': Zero()}))
     """
 
     arrays: ClassVar[tuple[str, ...]] = ("train", "test", "x0")

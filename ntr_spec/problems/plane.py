@@ -32,7 +32,7 @@ class Quadratic(Problem):
 
     >>> problem = Quadratic()
     >>> float(problem.value_and_gradient(problem.x0)[0]), problem.objective(problem.target)
-    (14.9, 0.0)
+    (10.4, 0.0)
     """
 
     arrays: ClassVar[tuple[str, ...]] = ("matrix", "target", "x0")
