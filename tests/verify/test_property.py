@@ -40,10 +40,12 @@ def refuted(norm, name, settings=QUICK):
 def test_right_norms_pass_every_law(norm):
     for law in applicable(norm):
         (evidence,) = check(norm, law, QUICK)
-        assert evidence.status is Status.TESTED, evidence
+        # An iterative projection has no symbolic face; what else has one was compared all the same.
+        partly = law.name == "faces_agree" and "no exact meaning" in evidence.reason
+        assert evidence.status is Status.TESTED or partly, evidence
         assert evidence.engine == "property"
         assert evidence.law == law.name
-        assert "examples" in evidence.scope
+        assert partly or "examples" in evidence.scope
 
 
 @pytest.mark.parametrize("library", ["torch", "jax"])
