@@ -18,6 +18,7 @@ PACKAGE = ROOT / "ntr_spec"
 LAYERS = {
     "errors": 0,
     "version": 0,
+    "typed": 0,
     "trees": 0,
     "arrays": 0,
     "norms": 1,

@@ -23,7 +23,7 @@ from ntr_spec.trees import Tree, tree_map
 
 
 @final
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class MomentumAfterLMO(Method):
     """b ← μb + lmo(g) from zero; x₊ = (1−β)x + ηb. NOT a trust-region method: a step is up to η/(1−μ) long.
 

@@ -16,10 +16,11 @@ from typing import Literal, final
 
 from ntr_spec.algorithms.setting import Setting, check_setting
 from ntr_spec.errors import InputError
+from ntr_spec.typed import typed
 
 
 @final
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Convention:
     """A momentum convention; the default is that of [Kovalev25].
 
@@ -43,6 +44,9 @@ class Convention:
     nesterov: bool = False
     blend: Setting | None = None
     bias_correction: bool = False
+
+    def __repr__(self) -> str:
+        return typed(self)
 
     def __post_init__(self) -> None:
         _check_word("accumulate", self.accumulate, ("average", "sum"))

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ntr_spec.arrays import admit, device_of, euclidean, namespace_of
 from ntr_spec.errors import DTypeError, InputError
 from ntr_spec.trees import Shape, Tree, is_container
+from ntr_spec.typed import typed
 
 Array = Any
 
@@ -48,6 +49,9 @@ class Method(abc.ABC):
     @abc.abstractmethod
     def update(self, state: State, gradient: Tree) -> State:
         """The next state, given the gradient at ``state.query``."""
+
+    def __repr__(self) -> str:
+        return typed(self)
 
     def _accepts(self, shape: Tree) -> str | None:
         """None if the method runs on points of this shape, else the shape expected, as words."""

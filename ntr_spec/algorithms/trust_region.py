@@ -31,7 +31,7 @@ Array = Any
 
 
 @final
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class TrustRegion(Method):
     """The method of [Kovalev25] in any norm, with any regularizer.
 

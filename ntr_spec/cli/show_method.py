@@ -21,7 +21,7 @@ from ntr_spec.verify.equations import Equations, equations
 
 def print_method(method: Method, console: Console) -> None:
     """What a method does, and which laws speak of it, without verifying them."""
-    facts: list[Fact] = [("method", typed(method))]
+    facts: list[Fact] = [("method", repr(method))]
     facts += about(method)
     facts += [("recovers", name) for name in recovered(method)]
     try:
@@ -65,20 +65,6 @@ def _fields(declared: Any) -> list[tuple[Any, Any]]:
     if not dataclasses.is_dataclass(declared):
         return []
     return [(field, getattr(declared, field.name)) for field in dataclasses.fields(declared)]
-
-
-def typed(declared: Any) -> str:
-    """How a method is typed, without arguments that have their default.
-
-    >>> from ntr_spec import LInf
-    >>> typed(TrustRegion(LInf(), radius=0.1, convention=Convention(start="zero")))
-    "TrustRegion(norm=LInf(), radius=0.1, convention=Convention(start='zero'))"
-    """
-    if not isinstance(declared, Method | Convention):
-        plain = callable(declared) and not dataclasses.is_dataclass(declared)  # a function's repr is its address
-        return getattr(declared, "__qualname__", "a schedule") if plain else repr(declared)
-    given = [(field, value) for field, value in _fields(declared) if value != field.default]
-    return f"{type(declared).__name__}({', '.join(f'{field.name}={typed(value)}' for field, value in given)})"
 
 
 def _lmo(norm: Norm) -> list[Fact]:

@@ -21,6 +21,7 @@ from ntr_spec.errors import InputError, NotDeclaredError
 from ntr_spec.norms.apply import apply_lmo, apply_project, apply_value
 from ntr_spec.norms.claims import Claim, closure
 from ntr_spec.trees import Shape, Tree, as_shape, is_container, shapes
+from ntr_spec.typed import typed
 
 Array = Any
 
@@ -196,10 +197,7 @@ class Norm(abc.ABC):
 
     def __repr__(self) -> str:
         """How it is typed, without arguments that have their default; for dataclasses declared with ``repr=False``."""
-        cls: type = type(self)
-        declared = dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else ()
-        given = [f.name for f in declared if getattr(self, f.name) != f.default]
-        return f"{cls.__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in given)})"
+        return typed(self)
 
     # ---- validation ---------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal, final
 
 from ntr_spec.arrays import Namespace
 from ntr_spec.errors import DTypeError, InputError
+from ntr_spec.typed import typed
 
 Array = Any
 
@@ -36,9 +37,12 @@ class Polar(abc.ABC):
     def factor(self, x: Array, xp: Namespace) -> Array:
         """Σ uᵢvᵢᵀ over the nonzero singular values of each matrix of the stack x; zero for a zero matrix."""
 
+    def __repr__(self) -> str:
+        return typed(self)
+
 
 @final
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class SVD(Polar):
     """The polar factor by a full singular value decomposition.
 
@@ -82,7 +86,7 @@ _Triple = tuple[float, float, float]
 
 
 @final
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class NewtonSchulz(Polar):
     """X ← aX + b(XXᵀ)X + c(XXᵀ)²X, a few times, from X₀ = x/‖x‖_F: every singular value σ becomes p(p(…p(σ/‖x‖_F))).
 

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from ntr_spec.algorithms import Convention, Method, State, TrustRegion, presets
-from ntr_spec.cli.show_method import print_method, recovered, typed
+from ntr_spec.cli.show_method import print_method, recovered
 from ntr_spec.norms import L1, L2, LInf, Spectral
 from ntr_spec.norms.polar import SVD
 from ntr_spec.steps import Ridge
@@ -19,7 +19,7 @@ def shown(method: Any) -> dict[str, list[str]]:
     console = Console(file=io.StringIO(), width=80)
     print_method(method, console)
     lines = console.file.getvalue().splitlines()
-    start = lines[0].index(typed(method)[:10])
+    start = lines[0].index(repr(method)[:10])
     found: dict[str, list[str]] = {}
     for line in lines:
         name = line[:start].strip() or name  # noqa: F821 (set by an earlier line)
@@ -80,7 +80,7 @@ def test_a_regularizer():
         (presets.normalized_sgd(), ["normalized SGD with momentum"]),
         (presets.orthogonal_sgdm(), []),
     ],
-    ids=typed,
+    ids=repr,
 )
 def test_what_is_recovered(method, names):
     found = recovered(method)
@@ -104,5 +104,5 @@ def test_a_users_method_without_equations_says_so():
 
 
 def test_methods_are_typed_without_defaults():
-    assert typed(TrustRegion(L2(), radius=len)) == "TrustRegion(norm=L2(), radius=len)"
-    assert typed(TrustRegion(L1(), convention=Convention("sum"))).endswith("convention=Convention(accumulate='sum'))")
+    assert repr(TrustRegion(L2(), radius=len)) == "TrustRegion(norm=L2(), radius=len)"
+    assert repr(TrustRegion(L1(), convention=Convention("sum"))).endswith("convention=Convention(accumulate='sum'))")

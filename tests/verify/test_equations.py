@@ -11,7 +11,6 @@ import sympy as sp
 
 from ntr_spec.algorithms import Convention, Method, State, TrustRegion, presets
 from ntr_spec.algorithms.contrast import MomentumAfterLMO
-from ntr_spec.cli.show_method import typed
 from ntr_spec.errors import UntraceableError
 from ntr_spec.norms import L1, L2, LInf, Nuclear, Spectral
 from ntr_spec.norms.polar import SVD
@@ -106,7 +105,7 @@ def test_the_equations_give_the_trajectory(convention, decay):
         presets.orthogonal_sgdm(0.1, weight_decay=0.5),
         MomentumAfterLMO(LInf(), 0.1, accumulate="average"),
     ],
-    ids=lambda method: typed(method)[:60],
+    ids=lambda method: repr(method)[:60],
 )
 def test_the_equations_of_presets_give_their_trajectories(method):
     check(method, (4, 3), steps=8)
