@@ -14,6 +14,7 @@ from ntr_spec.errors import InputError, NotDeclaredError
 from ntr_spec.norms.apply import apply_lmo, apply_value
 from ntr_spec.norms.base import Norm, SupportFunction, check_norm
 from ntr_spec.norms.claims import LINEAR_CLAIMS, Claim, closure
+from ntr_spec.norms.multipliers import project_ellipsoid
 from ntr_spec.norms.notation import group
 from ntr_spec.norms.vector import L1, L2, LInf
 from ntr_spec.trees import Shape, Tree
@@ -30,6 +31,7 @@ class Linear(Norm):
 
     ρ is known for n = L2 (the largest singular value of A⁻¹, or of A with ``inverse``), L1 (the largest ℓ₂ norm of a
     column of A⁻¹), and LInf up to 12 entries, by going through every sign: for LInf it is NP-hard in general.
+    Projection for n = L2, an ellipsoid.
 
     Args:
         norm: n, on vectors.
@@ -100,6 +102,23 @@ class Linear(Norm):
 
     def _lmo(self, g: Array, xp: Namespace) -> Array:
         return self._back(apply_lmo(self.norm, self._turned(g, xp), 1.0, xp, g.ndim - 1), xp)
+
+    def _project(self, x: Array, radius: Array, xp: Namespace) -> Array:
+        if not isinstance(self.norm, L2):
+            raise NotDeclaredError(
+                f"Linear.project: no projection is known for a matrix inside {self.norm!r}; it is for L2"
+            )
+        # ‖Bx‖₂² = Σ dᵢ(Vᵀx)ᵢ², A = U·diag(σ)·Vᵀ, d = σ² for B = A and 1/σ² for B = A⁻ᵀ = U·diag(1/σ)·Vᵀ.
+        _, sigma, turn = xp.linalg.svd(self.A.like(x, xp))
+        d = 1 / (sigma * sigma) if self.inverse else sigma * sigma
+        y = project_ellipsoid(xp.matmul(turn, x[..., None])[..., 0], d, radius, xp)
+        inside = self._value(x, xp)[..., None] <= radius
+        return xp.where(inside, x, xp.matmul(xp.matrix_transpose(turn), y[..., None])[..., 0])
+
+    @property
+    def has_projection(self) -> bool:
+        """Whether the norm is L2."""
+        return isinstance(self.norm, L2)
 
     def _rho(self, shape: Shape, xp: Namespace) -> Array:
         n = shape.size

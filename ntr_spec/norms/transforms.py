@@ -17,9 +17,11 @@ from ntr_spec.errors import InputError, NotDeclaredError
 from ntr_spec.norms.apply import apply_lmo, apply_project, apply_value
 from ntr_spec.norms.base import Norm, SupportFunction, check_norm
 from ntr_spec.norms.claims import LINEAR_CLAIMS, Claim, closure
+from ntr_spec.norms.matrix import Frobenius
+from ntr_spec.norms.multipliers import project_ellipsoid
 from ntr_spec.norms.notation import factor, group
 from ntr_spec.norms.projections import project_weighted_l1
-from ntr_spec.norms.vector import L1, LInf
+from ntr_spec.norms.vector import L1, L2, LInf
 from ntr_spec.trees import Shape, Tree, tree_map
 
 Array = Any
@@ -128,7 +130,8 @@ class Scaled(Norm):
 class Weighted(Norm):
     """n(w∘x), w > 0; with ``inverse`` n(x/w). Dual: n.dual, the other way. LMO: lmo_n(g/w)/w, or w∘lmo_n(w∘g).
 
-    ρ comes from the weighted constant of n where it has one. Projection for n = LInf, a box, and n = L1.
+    ρ comes from the weighted constant of n where it has one. Projection for n = LInf, a box, n = L1, and n = L2 or
+    Frobenius, an ellipsoid.
 
     Args:
         norm: n.
@@ -188,14 +191,27 @@ class Weighted(Norm):
             return xp.minimum(xp.maximum(x, -radius / w), radius / w)
         if isinstance(self.norm, L1):
             return project_weighted_l1(x, w, radius, self.event_rank, xp)
+        if isinstance(self.norm, L2 | Frobenius):
+            return self._on_ellipsoid(x, w, radius, xp)
         raise NotDeclaredError(
-            f"Weighted.project: no projection is known for weights inside {self.norm!r}; it is for L1 and LInf"
+            f"Weighted.project: no projection is known for weights inside {self.norm!r}; it is for L1, L2, LInf and "
+            "Frobenius"
         )
+
+    def _on_ellipsoid(self, x: Array, w: Array, radius: Array, xp: Namespace) -> Array:
+        """The point nearest to x with ‖w∘y‖₂ ≤ radius, a point's entries as one vector."""
+        batch = _batch(self, x)
+        lead = tuple(x.shape[:batch])
+        flat, weights = xp.reshape(x, (*lead, -1)), xp.reshape(w, (*lead, -1))
+        r = xp.reshape(radius, (*tuple(radius.shape[:batch]), 1)) if radius.ndim else radius
+        y = project_ellipsoid(flat, weights * weights, r, xp)
+        inside = L2()._value(weights * flat, xp)[..., None] <= r
+        return xp.reshape(xp.where(inside, flat, y), x.shape)
 
     @property
     def has_projection(self) -> bool:
         """Whether the norm is one of those with a finite projection."""
-        return isinstance(self.norm, L1 | LInf)
+        return isinstance(self.norm, L1 | L2 | LInf | Frobenius)
 
     def _rho(self, shape: Tree, xp: Namespace) -> Array:
         return self._rho_weighted(xp.ones(shape.size), xp)
