@@ -1,4 +1,4 @@
-"""A third of the pixels of 200 handwritten digits are hidden; a bound on the nuclear norm fills them in.
+"""Three tenths of the pixels of 200 handwritten digits are hidden; a bound on the nuclear norm fills them in.
 
     python examples/matrix_completion.py [PATH.png]
 
