@@ -2,6 +2,7 @@
 
 from ntr_spec.algorithms import presets, schedules
 from ntr_spec.algorithms.checkpoint import CheckpointError, load_state, save_state
+from ntr_spec.algorithms.contrast import MomentumAfterLMO
 from ntr_spec.algorithms.convention import Convention
 from ntr_spec.algorithms.history import History, Record
 from ntr_spec.algorithms.method import Method, State
@@ -14,6 +15,7 @@ __all__ = [
     "Convention",
     "History",
     "Method",
+    "MomentumAfterLMO",
     "NonFiniteError",
     "Record",
     "Result",
