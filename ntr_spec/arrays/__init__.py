@@ -1,7 +1,7 @@
 """Array libraries behind one face: mended namespaces, constants, tolerances."""
 
 from ntr_spec.arrays.namespace import Namespace, admit, device_of, namespace_of
-from ntr_spec.arrays.operations import combine, dot, euclidean, largest_entry, times
+from ntr_spec.arrays.operations import combine, dot, euclidean, in_pieces, largest_entry, times
 from ntr_spec.arrays.parameter import Parameter
 from ntr_spec.arrays.rational import simplest_rational
 from ntr_spec.arrays.tolerance import tolerance
@@ -14,6 +14,7 @@ __all__ = [
     "device_of",
     "dot",
     "euclidean",
+    "in_pieces",
     "largest_entry",
     "namespace_of",
     "simplest_rational",

@@ -54,7 +54,7 @@ def _dual_point(x: Tree, p: Tree, t: Array) -> Tree:
 def _all_inside(R: Regularizer, x: Tree, off: Array) -> tuple[Relation, ...]:
     """x ∈ dom R, where x carries an error of rounding relative to ``off``."""
     return tuple(
-        Relation(value, "<=", limit, scale=off + abs(limit) + scale) for value, limit, scale in R.constraints(x)
+        Relation(value, "<=", limit, scale=off + abs(limit) + scale) for value, limit, scale, _ in R.constraints(x)
     )
 
 
@@ -67,7 +67,7 @@ def _convex(R: Regularizer, x: Tree, y: Tree) -> tuple[Relation, ...]:
     given = R.contains(a) & R.contains(b)
     inside = [
         Relation(value, "<=", limit, given, largest_entry(a) + largest_entry(b) + abs(limit) + scale)
-        for value, limit, scale in R.constraints(middle)
+        for value, limit, scale, _ in R.constraints(middle)
     ]
     return (*inside, Relation(R(middle), "<=", (R(a) + R(b)) / 2, given))
 
@@ -78,10 +78,10 @@ def _convex(R: Regularizer, x: Tree, y: Tree) -> tuple[Relation, ...]:
 def _prox_in_domain(R: Regularizer, x: Tree, t: Array) -> tuple[Relation, ...]:
     p = R.prox(x, t)
     # Moreau's identity finds p as x − (x − p): it carries an error of eps·|x|, however small the domain.
-    errors = [abs(value) + abs(limit) for value, limit, _ in R.constraints(x)]
+    errors = [abs(value) + abs(limit) for value, limit, *_ in R.constraints(x)]
     return tuple(
         Relation(value, "<=", limit, scale=error + scale)
-        for (value, limit, scale), error in zip(R.constraints(p), errors, strict=True)
+        for (value, limit, scale, _), error in zip(R.constraints(p), errors, strict=True)
     )
 
 
@@ -141,7 +141,7 @@ def _biconjugate(R: Regularizer, x: Tree) -> tuple[Relation, ...]:
     given = R.contains(x)
     inside = [
         Relation(value, "<=", limit, given, abs(limit) + scale + largest_entry(x))
-        for value, limit, scale in again.constraints(x)
+        for value, limit, scale, _ in again.constraints(x)
     ]
     return (*inside, Relation(again(x), "==", R(x), given, euclidean(x)))
 

@@ -12,9 +12,9 @@ import numbers
 import operator
 from typing import Any, final
 
-from ntr_spec.arrays import Namespace, Parameter, largest_entry, namespace_of
+from ntr_spec.arrays import Namespace, Parameter, device_of, largest_entry, namespace_of
 from ntr_spec.errors import InputError
-from ntr_spec.steps.entrywise import clipped_corner, kinked_corner
+from ntr_spec.steps.entrywise import corner, kinked_corner, kinked_slope
 from ntr_spec.steps.regularizer import Bound, Regularizer
 from ntr_spec.steps.simple import Zero
 from ntr_spec.trees import Shape, Tree
@@ -45,10 +45,10 @@ class Side:
         return Shape(self.value.shape) if isinstance(self.value, Parameter) else None
 
     def like(self, x: Array, xp: Namespace) -> Array:
-        """The numbers in the library, dtype and shape of a point."""
+        """The numbers in the library, dtype and shape of a point; one number as a 0-d array."""
         if isinstance(self.value, Parameter):
             return xp.reshape(self.value.like(x, xp), x.shape)
-        return xp.zeros_like(x) + self.value
+        return xp.ones((), dtype=x.dtype, device=device_of(x)) * self.value
 
     def where(self, given: Array, other: Array, xp: Namespace) -> Array:
         """``given`` for the entries that have a bound, ``other`` for those that have none."""
@@ -60,10 +60,6 @@ class Side:
         """x, no further out than the bounds."""
         closer = xp.maximum if self.sign < 0 else xp.minimum
         return self.where(closer(x, self.like(x, xp)), x, xp)
-
-    def beyond(self, x: Array, xp: Namespace) -> Array:
-        """The bounds, and where there is none a number further out than x."""
-        return self.where(self.like(x, xp), x + self.sign * (1 + xp.abs(x)), xp)
 
     def size(self) -> float:
         """The largest magnitude among the bounds."""
@@ -128,8 +124,12 @@ class Box(Regularizer):
     def _domain(self, x: Array, xp: Namespace) -> tuple[Bound, ...]:
         found = []
         for side in self._sides:
-            excess = xp.max(side.where(side.sign * (x - side.like(x, xp)), 0 * x, xp))
-            found.append(Bound(excess, 0 * excess, side.size()))
+            if side.shape is None:
+                furthest = xp.max(x) if side.sign > 0 else -xp.min(x)
+                excess = furthest - side.sign * side.like(x, xp)
+            else:
+                excess = xp.max(side.where(side.sign * (x - side.like(x, xp)), 0 * x, xp))
+            found.append(Bound(excess, 0 * excess, side.size(), terms=1))
         return tuple(found)
 
     def _prox(self, x: Array, step: Array, xp: Namespace) -> Array:
@@ -140,10 +140,21 @@ class Box(Regularizer):
     def _subgradient(self, x: Array, xp: Namespace) -> Array:
         return 0 * x  # NaN stays NaN
 
-    def _box_argmin(self, g: Array, lower: Array, upper: Array, xp: Namespace) -> tuple[Array, Array]:
-        low = None if self.lower is None else self.lower.beyond(lower, xp)
-        high = None if self.upper is None else self.upper.beyond(upper, xp)
-        return clipped_corner(g, low, high, lower, upper, xp)
+    def _box_argmin(self, g: Array, lower: Array, upper: Array, xp: Namespace) -> Array:
+        return self._prox(corner(g, lower, upper, xp), 1.0, xp)
+
+    def _nearest_subgradient(self, x: Array, g: Array, xp: Namespace) -> Array:
+        zero = s = 0 * g + 0 * x  # NaN stays NaN
+        for side in self._sides:
+            outward = (xp.minimum if side.sign < 0 else xp.maximum)(-g, zero)
+            at_end = xp.where(side.sign * x >= side.sign * side.like(x, xp), outward, zero)
+            s = s + side.where(at_end, zero, xp)
+        return s
+
+    @property
+    def uniform(self) -> bool:
+        """Whether both bounds are numbers."""
+        return all(side.shape is None for side in self._sides)
 
     def _accepts(self, shape: Tree) -> str | None:
         if not isinstance(shape, Shape):
@@ -214,19 +225,35 @@ class BoxSupport(Regularizer):
             s = xp.where(side.sign * x > 0, side.where(side.like(x, xp), rest, xp), s)
         return s
 
-    def _box_argmin(self, g: Array, lower: Array, upper: Array, xp: Namespace) -> tuple[Array, Array]:
-        # A side without a bound is a slope too steep for any g, and closed to the point.
-        steep, zero = 2 * xp.abs(g) + 1, xp.zeros_like(g)
-        slopes = []
-        for side, sign in ((self.box.lower, -1), (self.box.upper, 1)):
+    def _box_argmin(self, g: Array, lower: Array, upper: Array, xp: Namespace) -> Array:
+        zero = xp.zeros_like(g)
+        for side, sign in ((self.box.lower, -1), (self.box.upper, 1)):  # a side without a bound is closed to the point
             inward = xp.maximum if sign < 0 else xp.minimum
+            for_good = (inward(lower, zero), inward(upper, zero))
             if side is None:
-                slopes.append(sign * steep)
-                lower, upper = inward(lower, zero), inward(upper, zero)
+                lower, upper = for_good
             else:
-                slopes.append(side.where(side.like(g, xp), sign * steep, xp))
-                lower, upper = (side.where(end, inward(end, zero), xp) for end in (lower, upper))
-        return kinked_corner(g, slopes[0], slopes[1], lower, upper, xp)
+                lower, upper = side.where(lower, for_good[0], xp), side.where(upper, for_good[1], xp)
+        left, right = self._slopes(g, xp)
+        return kinked_corner(g, left, right, lower, upper, xp)
+
+    def _nearest_subgradient(self, x: Array, g: Array, xp: Namespace) -> Array:
+        left, right = self._slopes(g, xp)
+        return kinked_slope(x, g, left, right, xp)
+
+    def _slopes(self, g: Array, xp: Namespace) -> tuple[Array, Array]:
+        """Those of a term left and right of 0; a side without a bound has one too steep for any g."""
+        steep = 2 * xp.abs(g) + 1
+        left, right = self.box.lower, self.box.upper
+        return (
+            -steep if left is None else left.where(left.like(g, xp), -steep, xp),
+            steep if right is None else right.where(right.like(g, xp), steep, xp),
+        )
+
+    @property
+    def uniform(self) -> bool:
+        """Whether that of the box is."""
+        return self.box.uniform
 
     def _accepts(self, shape: Tree) -> str | None:
         return self.box._accepts(shape)

@@ -29,6 +29,11 @@ def is_weighted_l1(norm: Norm) -> bool:
     return _is(norm, L1)
 
 
+def is_uniform(norm: Norm) -> bool:
+    """Whether such a norm is a multiple of ℓ_∞ or ℓ₁, of points of any shape."""
+    return isinstance(norm, L1 | LInf) or (isinstance(norm, Scaled) and is_uniform(norm.norm))
+
+
 def weights(norm: Norm, like: Tree, xp: Namespace) -> Tree:
     """The weights wᵢ of a norm that has a box for a ball or is weighted ℓ₁, in the shape of a point."""
     if isinstance(norm, L1 | LInf):
@@ -69,6 +74,8 @@ def broadcast_weights(norm: Norm, like: Tree, xp: Namespace) -> Tree:
     """As :func:`weights`, but the one number 1 for a plain norm, which saves an array of the point's size."""
     if isinstance(norm, L1 | LInf):
         return tree_map(lambda leaf: xp.ones((), dtype=leaf.dtype, device=device_of(leaf)), like)
+    if isinstance(norm, Scaled):
+        return tree_map(lambda w: w * norm._factor(xp), broadcast_weights(norm.norm, like, xp))
     return weights(norm, like, xp)
 
 
@@ -77,34 +84,38 @@ def soft_threshold(x: Array, by: Array, xp: Namespace) -> Array:
     return x - xp.minimum(xp.maximum(x, -by), by)
 
 
-def kinked_corner(
-    g: Array, left: Array, right: Array, lower: Array, upper: Array, xp: Namespace
-) -> tuple[Array, Array]:
-    """argmin{g·x + max(left·x, right·x) : lower ≤ x ≤ upper}, and the maximum's subgradient there nearest to −g."""
-    kink = xp.minimum(xp.maximum(0 * g, lower), upper)  # NaN stays NaN
-    x = xp.where(g > -left, lower, xp.where(g < -right, upper, kink))
+# Minimizers over boxes take no `where`, which costs NumPy some ten times as much as arithmetic does: they clip a point
+# beyond the corner that is wanted. NaN stays NaN that way.
+
+
+def corner(g: Array, lower: Array, upper: Array, xp: Namespace) -> Array:
+    """argmin{g·x : lower ≤ x ≤ upper}, the middle where g = 0."""
+    width = upper - lower
+    beyond = lower + width / 2 - xp.sign(g) * width
+    return xp.minimum(xp.maximum(beyond, lower), upper)
+
+
+def kinked_corner(g: Array, left: Array, right: Array, lower: Array, upper: Array, xp: Namespace) -> Array:
+    """argmin{g·x + max(left·x, right·x) : lower ≤ x ≤ upper}, for left ≤ right; as near to 0 as may be on ties."""
+    flat = xp.minimum(xp.maximum(g, -right), -left)  # slopes that do not carry x away from 0
+    beyond = xp.sign(flat - g) * xp.maximum(-lower, upper)
+    return xp.minimum(xp.maximum(beyond, lower), upper)
+
+
+def kinked_slope(x: Array, g: Array, left: Array, right: Array, xp: Namespace) -> Array:
+    """The subgradient of max(left·x, right·x) nearest to −g."""
     near = xp.minimum(xp.maximum(-g, left), right)
-    return x, xp.where(x > 0, right, xp.where(x < 0, left, near))
+    return xp.where(x > 0, right, xp.where(x < 0, left, near))
 
 
-def clipped_corner(
-    g: Array, low: Array | None, high: Array | None, lower: Array, upper: Array, xp: Namespace
-) -> tuple[Array, Array]:
-    """argmin{g·x : x in both boxes}, and the element of [low, high]'s normal cone there that is nearest to −g.
-
-    Where the boxes do not meet, the point of [low, high] nearest to the other one.
-    """
-    a = lower if low is None else xp.maximum(lower, low)
-    b = upper if high is None else xp.minimum(upper, high)
-    zero = s = 0 * g
-    x = xp.where(g > 0, a, xp.where(g < 0, b, a + (b - a) / 2 + zero))  # NaN stays NaN
-    x = x if low is None else xp.maximum(x, low)
-    x = x if high is None else xp.minimum(x, high)
+def normal_to_interval(x: Array, g: Array, low: Array | None, high: Array | None, xp: Namespace) -> Array:
+    """The element nearest to −g of the normal cone of [low, high] at its point x; None bounds nothing."""
+    zero = s = 0 * g + 0 * x  # NaN stays NaN
     if low is not None:
-        s = xp.where(x == low, xp.minimum(-g, zero), zero)
+        s = s + xp.where(x <= low, xp.minimum(-g, zero), zero)
     if high is not None:
-        s = s + xp.where(x == high, xp.maximum(-g, zero), zero)
-    return x, s
+        s = s + xp.where(x >= high, xp.maximum(-g, zero), zero)
+    return s
 
 
 def _is(norm: Norm, kind: type[Norm]) -> bool:

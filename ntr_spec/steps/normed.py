@@ -15,15 +15,18 @@ from ntr_spec.norms.apply import apply_lmo, apply_value
 from ntr_spec.norms.base import Norm, SupportFunction, check_norm
 from ntr_spec.steps.entrywise import (
     broadcast_weights,
-    clipped_corner,
+    corner,
     has_box_ball,
+    is_uniform,
     is_weighted_l1,
     kinked_corner,
+    kinked_slope,
+    normal_to_interval,
     soft_threshold,
 )
 from ntr_spec.steps.projecting import can_project, project
 from ntr_spec.steps.regularizer import Bound, Regularizer, check_weight
-from ntr_spec.trees import Tree, tree_map, zip_map
+from ntr_spec.trees import Tree, tree_map
 
 Array = Any
 
@@ -72,12 +75,17 @@ class Penalty(Regularizer):
     def _subgradient(self, x: Tree, xp: Namespace) -> Tree:
         return tree_map(lambda leaf: -self.weight * leaf, apply_lmo(self.norm.dual, x, 1.0, xp))
 
-    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> tuple[Tree, Tree]:
-        def solve(a: Array, w: Array, low: Array, high: Array) -> tuple[Array, Array]:
+    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> Tree:
+        def solve(a: Array, w: Array, low: Array, high: Array) -> Array:
             return kinked_corner(a, -self.weight * w, self.weight * w, low, high, xp)
 
-        x, s = zip_map(solve, g, broadcast_weights(self.norm, g, xp), lower, upper)
-        return x, s
+        return tree_map(solve, g, broadcast_weights(self.norm, g, xp), lower, upper)
+
+    def _nearest_subgradient(self, x: Tree, g: Tree, xp: Namespace) -> Tree:
+        def nearest(y: Array, a: Array, w: Array) -> Array:
+            return kinked_slope(y, a, -self.weight * w, self.weight * w, xp)
+
+        return tree_map(nearest, x, g, broadcast_weights(self.norm, x, xp))
 
     def _accepts(self, shape: Tree) -> str | None:
         return self.norm._accepts(shape)
@@ -108,6 +116,11 @@ class Penalty(Regularizer):
     def separable(self) -> bool:
         """Whether the norm is weighted ℓ₁."""
         return is_weighted_l1(self.norm)
+
+    @property
+    def uniform(self) -> bool:
+        """Whether the norm is a multiple of ℓ₁."""
+        return self.separable and is_uniform(self.norm)
 
 
 @final
@@ -141,7 +154,7 @@ class Ball(Regularizer):
 
     def _domain(self, x: Tree, xp: Namespace) -> tuple[Bound, ...]:
         size = apply_value(self.norm, x, xp)
-        return (Bound(size, 0 * size + self.radius),)
+        return (Bound(size, 0 * size + self.radius, terms=1 if has_box_ball(self.norm) else None),)
 
     def _prox(self, x: Tree, step: Array, xp: Namespace) -> Tree:
         if self.separable:
@@ -155,9 +168,11 @@ class Ball(Regularizer):
     def _subgradient(self, x: Tree, xp: Namespace) -> Tree:
         return tree_map(lambda leaf: 0 * leaf, x)  # NaN stays NaN
 
-    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> tuple[Tree, Tree]:
-        x, s = zip_map(lambda a, h, b, c: clipped_corner(a, -h, h, b, c, xp), g, self._half(g, xp), lower, upper)
-        return x, s
+    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> Tree:
+        return self._prox(tree_map(lambda a, b, c: corner(a, b, c, xp), g, lower, upper), 1.0, xp)
+
+    def _nearest_subgradient(self, x: Tree, g: Tree, xp: Namespace) -> Tree:
+        return tree_map(lambda y, a, h: normal_to_interval(y, a, -h, h, xp), x, g, self._half(x, xp))
 
     def _accepts(self, shape: Tree) -> str | None:
         return self.norm._accepts(shape)
@@ -187,6 +202,11 @@ class Ball(Regularizer):
     def separable(self) -> bool:
         """Whether the ball is a box."""
         return has_box_ball(self.norm)
+
+    @property
+    def uniform(self) -> bool:
+        """Whether the ball is a cube."""
+        return self.separable and is_uniform(self.norm)
 
 
 def _remainder(x: Array, y: Array, xp: Namespace) -> Array:

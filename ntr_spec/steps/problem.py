@@ -25,6 +25,7 @@ class Problem:
         tolerance: the relative gap at which an iteration stops; None means the default of the dtype.
         max_iterations: how many steps an iteration may take.
         start: where an iteration may begin: a point near the solution, or None.
+        certified: whether the subgradient is wanted; a closed form need not compute it otherwise.
     """
 
     norm: Norm
@@ -36,6 +37,7 @@ class Problem:
     tolerance: float | None = None
     max_iterations: int = 10_000
     start: Tree | None = None
+    certified: bool = True
 
     @property
     def eps(self) -> float:
@@ -58,7 +60,7 @@ class Solution:
 
     Attributes:
         point: x.
-        subgradient: s ∈ ∂R(near).
+        subgradient: s ∈ ∂R(near); None where it was not wanted.
         iterations: of the solver; 0 for a closed form.
         near: the point of which s is known to be a subgradient, because a prox gave both; None where that is x itself.
         reached: False where an iteration ended without reaching the tolerance.
@@ -125,7 +127,16 @@ def infeasible(problem: Problem, distance: float) -> str:
 
 
 def unreached(problem: Problem, gap: float, iterations: int) -> str:
-    """The words for a gap above the tolerance."""
+    """The words for a gap above the tolerance: where the dtype is too coarse for it, that is said."""
+    farthest = max(number(problem.xp.max(problem.xp.abs(leaf)), problem.xp) for leaf in leaves(problem.center))
+    radius = number(problem.radius, problem.xp)
+    if farthest * problem.eps > problem.goal * radius:
+        dtype = str(leaves(problem.center)[0].dtype).rpartition(".")[2]
+        return (
+            f"trust_region_step: {dtype} holds the center's entries to {farthest * problem.eps:.2g} only, too coarse for "
+            f"the radius {radius:.6g}, and the relative gap stays at {gap:.3g}; use a wider dtype or a larger radius "
+            "(the best step is attached as .step)"
+        )
     return (
         f"trust_region_step: the relative gap is {gap:.3g} after {iterations} iterations, above the tolerance "
         f"{problem.goal:.3g}; allow more with max_iterations= or tolerance= (the best step is attached as .step)"

@@ -106,9 +106,11 @@ class Product(Regularizer):
     def _subgradient(self, x: Tree, xp: Namespace) -> Tree:
         return self._join(self._each(lambda part, block: part._subgradient(block, xp), x))
 
-    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> tuple[Tree, Tree]:
-        both = self._each(lambda part, *blocks: part._box_argmin(*blocks, xp), g, lower, upper)
-        return self._join([x for x, _ in both]), self._join([s for _, s in both])
+    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> Tree:
+        return self._join(self._each(lambda part, *blocks: part._box_argmin(*blocks, xp), g, lower, upper))
+
+    def _nearest_subgradient(self, x: Tree, g: Tree, xp: Namespace) -> Tree:
+        return self._join(self._each(lambda part, *blocks: part._nearest_subgradient(*blocks, xp), x, g))
 
     def _accepts(self, shape: Tree) -> str | None:
         try:

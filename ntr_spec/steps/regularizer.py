@@ -25,12 +25,13 @@ class Bound(NamedTuple):
     """One condition ``value ≤ limit`` (0-d arrays) on the points of a domain.
 
     Rounding is forgiven relative to the limit, or to ``scale`` where that is given and larger (a limit of 0 forgives
-    nothing).
+    nothing), as much as there is in a sum of ``terms`` numbers: all entries where that is None.
     """
 
     value: Array
     limit: Array
     scale: Array | float = 0.0
+    terms: int | None = None
 
 
 class Regularizer(abc.ABC):
@@ -71,14 +72,21 @@ class Regularizer(abc.ABC):
         """Some s ∈ ∂R(x), for x ∈ dom R. Optional."""
         raise NotDeclaredError(f"{type(self).__name__}.subgradient: none is declared; define _subgradient(self, x, xp)")
 
-    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> tuple[Tree, Tree]:
-        """For R = Σ rᵢ(xᵢ): x ∈ argmin{⟨g, x⟩ + R(x) : lower ≤ x ≤ upper}, and the s ∈ ∂R(x) nearest to −g. Optional.
+    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> Tree:
+        """For R = Σ rᵢ(xᵢ): x ∈ argmin{⟨g, x⟩ + R(x) : lower ≤ x ≤ upper}. Optional.
 
-        Declaring it says that R is a sum over entries; steps in ℓ_∞ and ℓ₁ balls then have closed or finite forms.
-        Where several x will do, any of them will; where the box misses dom R, the point of dom R nearest to the box.
+        Declaring it and ``_nearest_subgradient`` says that R is a sum over entries; steps in ℓ_∞ and ℓ₁ balls then have
+        closed or finite forms. Where several x will do, any of them will; where the box misses dom R, the point of
+        dom R nearest to the box.
         """
         raise NotDeclaredError(
             f"{type(self).__name__}: no minimizer over boxes is declared; define _box_argmin(self, g, lower, upper, xp)"
+        )
+
+    def _nearest_subgradient(self, x: Tree, g: Tree, xp: Namespace) -> Tree:
+        """For R = Σ rᵢ(xᵢ): the s ∈ ∂R(x) nearest to −g, which proves a minimizer over a box to be one. Optional."""
+        raise NotDeclaredError(
+            f"{type(self).__name__}: no nearest subgradient is declared; define _nearest_subgradient(self, x, g, xp)"
         )
 
     def _accepts(self, shape: Tree) -> str | None:
@@ -118,7 +126,15 @@ class Regularizer(abc.ABC):
     @property
     def separable(self) -> bool:
         """Whether R is known to be a sum over entries."""
-        return type(self)._box_argmin is not Regularizer._box_argmin
+        return (
+            type(self)._box_argmin is not Regularizer._box_argmin
+            and type(self)._nearest_subgradient is not Regularizer._nearest_subgradient
+        )
+
+    @property
+    def uniform(self) -> bool:
+        """Whether R is such a sum with the same term for every entry, so that points may be cut to pieces."""
+        return False
 
     # ---- verbs: what users call -------------------------------------------------------------------------
 
@@ -208,7 +224,8 @@ class Regularizer(abc.ABC):
                     f"{type(self).__name__}.box_argmin: expected bounds like g, arrays of {xp.name} of shape "
                     f"{shapes(g)}, got shape {shapes(side)}; give all three one shape"
                 )
-        return self._box_argmin(g, lower, upper, xp)
+        x = self._box_argmin(g, lower, upper, xp)
+        return x, self._nearest_subgradient(x, g, xp)
 
     @final
     def __add__(self, other: Regularizer) -> Regularizer:
@@ -262,20 +279,20 @@ class Regularizer(abc.ABC):
 def _all_hold(bounds: tuple[Bound, ...], x: Tree, xp: Namespace) -> Array:
     if not bounds:
         return functools.reduce(xp.logical_and, [xp.all(leaf == leaf) for leaf in leaves(x)])
-    slack = 0.0 if xp.exact else _slack(x, xp)
     holds = []
-    for value, limit, scale in bounds:
+    for value, limit, scale, terms in bounds:
         size = xp.abs(limit)
+        slack = 0.0 if xp.exact else _slack(x, terms, xp)
         holds.append(value <= limit + slack * xp.maximum(size, 0 * size + scale))
     return functools.reduce(xp.logical_and, holds)
 
 
-def _slack(x: Tree, xp: Namespace) -> float:
+def _slack(x: Tree, terms: int | None, xp: Namespace) -> float:
     found = leaves(x)
     limits = [xp.limits(leaf.dtype) for leaf in found]
-    return tolerance(
-        max(limit.eps for limit in limits if limit is not None), sum(math.prod(leaf.shape) for leaf in found)
-    )
+    if terms is None:  # rounding in long sums adds up like a random walk
+        terms = math.isqrt(sum(math.prod(leaf.shape) for leaf in found))
+    return tolerance(max(limit.eps for limit in limits if limit is not None), terms)
 
 
 def check_weight(subject: str, name: str, weight: Any, least: float = 0.0, strict: bool = True) -> float:

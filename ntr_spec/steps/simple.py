@@ -6,9 +6,9 @@ import dataclasses
 from typing import Any, final
 
 from ntr_spec.arrays import Namespace, dot, largest_entry
-from ntr_spec.steps.entrywise import clipped_corner
+from ntr_spec.steps.entrywise import corner
 from ntr_spec.steps.regularizer import Bound, Regularizer, check_weight
-from ntr_spec.trees import Tree, tree_map, zip_map
+from ntr_spec.trees import Tree, tree_map
 
 Array = Any
 
@@ -34,9 +34,16 @@ class Zero(Regularizer):
     def _subgradient(self, x: Tree, xp: Namespace) -> Tree:
         return tree_map(lambda leaf: 0 * leaf, x)  # NaN stays NaN
 
-    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> tuple[Tree, Tree]:
-        x, s = zip_map(lambda a, b, c: clipped_corner(a, None, None, b, c, xp), g, lower, upper)
-        return x, s
+    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> Tree:
+        return tree_map(lambda a, b, c: corner(a, b, c, xp), g, lower, upper)
+
+    def _nearest_subgradient(self, x: Tree, g: Tree, xp: Namespace) -> Tree:
+        return self._subgradient(x, xp)
+
+    @property
+    def uniform(self) -> bool:
+        """Yes."""
+        return True
 
     def _notation(self, x: str) -> str:
         return "0"
@@ -70,8 +77,16 @@ class Origin(Regularizer):
     def _subgradient(self, x: Tree, xp: Namespace) -> Tree:
         return tree_map(lambda leaf: 0 * leaf, x)
 
-    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> tuple[Tree, Tree]:
-        return tree_map(lambda leaf: 0 * leaf, g), tree_map(lambda leaf: -leaf, g)
+    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> Tree:
+        return tree_map(lambda leaf: 0 * leaf, g)
+
+    def _nearest_subgradient(self, x: Tree, g: Tree, xp: Namespace) -> Tree:
+        return tree_map(lambda leaf: -leaf, g)
+
+    @property
+    def uniform(self) -> bool:
+        """Yes."""
+        return True
 
     def _notation(self, x: str) -> str:
         return f"δ({x} = 0)"
@@ -118,9 +133,16 @@ class Ridge(Regularizer):
     def _subgradient(self, x: Tree, xp: Namespace) -> Tree:
         return tree_map(lambda leaf: leaf * self.weight, x)
 
-    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> tuple[Tree, Tree]:
-        x = tree_map(lambda a, b, c: xp.minimum(xp.maximum(-a / self.weight, b), c), g, lower, upper)
-        return x, self._subgradient(x, xp)
+    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> Tree:
+        return tree_map(lambda a, b, c: xp.minimum(xp.maximum(a / -self.weight, b), c), g, lower, upper)
+
+    def _nearest_subgradient(self, x: Tree, g: Tree, xp: Namespace) -> Tree:
+        return self._subgradient(x, xp)
+
+    @property
+    def uniform(self) -> bool:
+        """Yes."""
+        return True
 
     def _notation(self, x: str) -> str:
         return f"({self.weight:g}/2)‖{x}‖₂²"

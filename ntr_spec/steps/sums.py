@@ -89,17 +89,20 @@ class Sum(Regularizer):
     def _subgradient(self, x: Tree, xp: Namespace) -> Tree:
         return tree_map(lambda a, b: a + self.weight * b, self.regularizer._subgradient(x, xp), x)
 
-    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> tuple[Tree, Tree]:
+    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> Tree:
         # Each term is a convex function of one variable: its minimizer over an interval is the free one, clipped.
-        # Where clipping did nothing, −g itself is a subgradient there, to first order in what rounding did to x.
+        x = tree_map(lambda a, b, c: xp.minimum(xp.maximum(a, b), c), self._prox_at(g, xp), lower, upper)
+        if isinstance(self.domain, Zero):
+            return x
+        # Over the box that is this one point, R returns the point or, where it lies outside dom R, the nearest inside.
+        return self.regularizer._box_argmin(g, x, x, xp)
+
+    def _nearest_subgradient(self, x: Tree, g: Tree, xp: Namespace) -> Tree:
+        slope = tree_map(lambda a, b: b + self.weight * a, x, g)
+        s = self.regularizer._nearest_subgradient(x, slope, xp)
+        # At the free minimizer −g itself is a subgradient, to first order in what rounding did to x.
         free = self._prox_at(g, xp)
-        x = tree_map(lambda a, b, c: xp.minimum(xp.maximum(a, b), c), free, lower, upper)
-        # Over the box that is this one point, R returns the point (or, where it lies outside dom R, the nearest that
-        # does not) and the s ∈ ∂R there for which s + wx is nearest to −g.
-        slope = tree_map(lambda a, b: a + self.weight * b, g, x)
-        x, s = self.regularizer._box_argmin(slope, x, x, xp)
-        s = tree_map(lambda a, b, c, d: xp.where(a == b, -c, d + self.weight * a), x, free, g, s)
-        return x, s
+        return tree_map(lambda a, b, c, d: xp.where(a == b, -c, d + self.weight * a), x, free, g, s)
 
     def _prox_at(self, g: Tree, xp: Namespace) -> Tree:
         """argmin ⟨g, x⟩ + R(x) + (w/2)‖x‖₂²."""
@@ -138,6 +141,11 @@ class Sum(Regularizer):
     def separable(self) -> bool:
         """Whether R is, and has a prox."""
         return self.regularizer.separable and self.regularizer.has_prox
+
+    @property
+    def uniform(self) -> bool:
+        """Whether R is."""
+        return self.regularizer.uniform
 
 
 @final

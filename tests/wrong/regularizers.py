@@ -203,9 +203,11 @@ class SteepAtZero(Absolute):
 class OtherCorner(Absolute):
     """The minimizer over a box on the wrong side."""
 
-    def _box_argmin(self, g: Array, lower: Array, upper: Array, xp: Any) -> tuple[Array, Array]:
-        x = xp.where(g > 0, upper, lower)
-        return x, xp.sign(x)
+    def _box_argmin(self, g: Array, lower: Array, upper: Array, xp: Any) -> Array:
+        return xp.where(g > 0, upper, lower)
+
+    def _nearest_subgradient(self, x: Array, g: Array, xp: Any) -> Array:
+        return xp.sign(x)
 
 
 # ---- as programs -----------------------------------------------------------------------------------------------

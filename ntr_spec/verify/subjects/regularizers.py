@@ -30,8 +30,8 @@ class RegularizerKind(SubjectKind):
     base = Regularizer
     partner = "conjugate"
     hooks = (
-        *("_value", "_prox", "_domain", "_subgradient", "_box_argmin", "_accepts", "_shapes", "_notation"),
-        *("conjugate", "domain", "has_prox", "has_subgradient", "separable"),
+        *("_value", "_prox", "_domain", "_subgradient", "_box_argmin", "_nearest_subgradient"),
+        *("_accepts", "_shapes", "_notation", "conjugate", "domain", "has_prox", "has_subgradient", "separable"),
     )
     chapters = (REGULARIZER_LAWS[:1], REGULARIZER_LAWS[1:], REGULARIZER_FLOAT_LAWS)
     engines = ("property", "exact")
@@ -116,7 +116,7 @@ class RegularizerKind(SubjectKind):
 
     def size(self, subject: Regularizer, x: Tree) -> float:
         """The step beyond which the prox is stuck at a kink: that for which x/step is on the edge of dom R*."""
-        ratios = [float(value) / float(limit) for value, limit, _ in subject.conjugate.constraints(x) if limit > 0]
+        ratios = [float(value) / float(limit) for value, limit, *_ in subject.conjugate.constraints(x) if limit > 0]
         return max(ratios, default=float(largest_entry(x)))
 
 
@@ -153,13 +153,13 @@ class WatchedRegularizer(Regularizer):
     def _subgradient(self, x: Tree, xp: Namespace) -> Tree:
         return check_point(self.regularizer, "_subgradient", self.regularizer._subgradient(x, xp), x, xp)
 
-    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> tuple[Tree, Tree]:
-        found: Any = self.regularizer._box_argmin(g, lower, upper, xp)
-        if not isinstance(found, tuple) or len(found) != 2:
-            name = f"{type(self.regularizer).__name__}._box_argmin"
-            raise MisbehaviourError(f"{name} returned {kind_of(found)}; return the pair (point, subgradient)")
-        point, subgradient = (check_point(self.regularizer, "_box_argmin", part, g, xp) for part in found)
-        return point, subgradient
+    def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> Tree:
+        found = self.regularizer._box_argmin(g, lower, upper, xp)
+        return check_point(self.regularizer, "_box_argmin", found, g, xp)
+
+    def _nearest_subgradient(self, x: Tree, g: Tree, xp: Namespace) -> Tree:
+        found = self.regularizer._nearest_subgradient(x, g, xp)
+        return check_point(self.regularizer, "_nearest_subgradient", found, x, xp)
 
     def _accepts(self, shape: Tree) -> str | None:
         return self.regularizer._accepts(shape)
@@ -197,3 +197,8 @@ class WatchedRegularizer(Regularizer):
     def separable(self) -> bool:
         """The regularizer's own."""
         return self.regularizer.separable
+
+    @property
+    def uniform(self) -> bool:
+        """The regularizer's own."""
+        return self.regularizer.uniform
