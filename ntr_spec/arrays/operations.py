@@ -14,6 +14,8 @@ Array = Any
 
 # Entries per piece of a large NumPy array: 256 KiB in float64, so that a piece stays in a core's own cache.
 PIECE = 1 << 15
+# Bytes of a piece whose intermediate results are new arrays: glibc maps pages anew for each of 128 KiB or more.
+_FRESH = 1 << 16
 
 
 def dot(g: Tree, x: Tree) -> Array:
@@ -86,13 +88,14 @@ def in_pieces(function: Callable[..., Array], x: Array, *rest: Array | float) ->
     """
     xp = namespace_of(x)
     arrays = [a for a in (x, *rest) if getattr(a, "ndim", 0)]
-    if xp.name != "numpy" or x.size <= PIECE or not all(_in_order(x, a) for a in arrays):
+    step = _FRESH // x.dtype.itemsize if xp.name == "numpy" else 0
+    if not 0 < step < x.size or not all(_in_order(x, a) for a in arrays):
         return function(x, *rest)
     out = xp.empty_like(x)
     flat = xp.reshape(out, (-1,))
     whole = [xp.reshape(a, (-1,)) if getattr(a, "ndim", 0) else a for a in (x, *rest)]
-    for start in range(0, x.size, PIECE):
-        here = slice(start, start + PIECE)
+    for start in range(0, x.size, step):
+        here = slice(start, start + step)
         flat[here] = function(*(a[here] if getattr(a, "ndim", 0) else a for a in whole))
     return out
 

@@ -48,7 +48,7 @@ class Side:
         """The numbers in the library, dtype and shape of a point; one number as a 0-d array."""
         if isinstance(self.value, Parameter):
             return xp.reshape(self.value.like(x, xp), x.shape)
-        return xp.ones((), dtype=x.dtype, device=device_of(x)) * self.value
+        return xp.asarray(self.value, dtype=x.dtype, device=device_of(x))
 
     def where(self, given: Array, other: Array, xp: Namespace) -> Array:
         """``given`` for the entries that have a bound, ``other`` for those that have none."""
@@ -125,8 +125,7 @@ class Box(Regularizer):
         found = []
         for side in self._sides:
             if side.shape is None:
-                furthest = xp.max(x) if side.sign > 0 else -xp.min(x)
-                excess = furthest - side.sign * side.like(x, xp)
+                excess = xp.max(x) - side.value if side.sign > 0 else side.value - xp.min(x)
             else:
                 excess = xp.max(side.where(side.sign * (x - side.like(x, xp)), 0 * x, xp))
             found.append(Bound(excess, 0 * excess, side.size(), terms=1))

@@ -92,8 +92,9 @@ class Sum(Regularizer):
     def _box_argmin(self, g: Tree, lower: Tree, upper: Tree, xp: Namespace) -> Tree:
         # Each term is a convex function of one variable: its minimizer over an interval is the free one, clipped.
         x = tree_map(lambda a, b, c: xp.minimum(xp.maximum(a, b), c), self._prox_at(g, xp), lower, upper)
-        if isinstance(self.domain, Zero):
-            return x
+        domain = self.domain
+        if domain.has_prox:  # the identity, where R is finite everywhere
+            return domain._prox(x, 1.0, xp)
         # Over the box that is this one point, R returns the point or, where it lies outside dom R, the nearest inside.
         return self.regularizer._box_argmin(g, x, x, xp)
 

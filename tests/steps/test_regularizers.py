@@ -422,6 +422,34 @@ def test_box_argmin_of_blocks_is_that_of_each_block():
     assert (s["W"].tolist(), s["b"].tolist()) == ([[-1.0, 0.5]], [-1.0])
 
 
+def test_rounding_is_forgiven_in_bounds_of_entries_no_more_in_long_arrays():
+    x = np.full(10**6, 0.1, dtype=np.float32)
+    for R in (Box(-0.05, 0.05), Box(np.full(10**6, -0.05), np.full(10**6, 0.05)), Ball(ntr.LInf(), 0.05)):
+        assert R(x) == INF
+        assert R(x / 2) == 0
+        assert R(x / 2 * np.float32(1 + 1e-3)) == INF
+    for norm in (ntr.L1(), ntr.L2()):
+        R = Ball(norm, float(norm(x)))
+        assert (R(x), R(x * np.float32(1.1))) == (0, INF)
+
+
+def test_minimizers_of_long_arrays_are_those_of_their_entries():
+    rng = np.random.default_rng(5)
+    g, c = (rng.standard_normal(70_001).astype(np.float32) for _ in range(2))
+    for R, _ in SEPARABLE.values():
+        if not R.uniform:
+            continue
+        method = ntr.TrustRegion(ntr.LInf(), radius=np.float32(0.25), momentum=0.0, regularizer=R)
+        start = R.domain.prox(c)
+        x = method.update(method.init(start), g).x
+        lower, upper = start - np.float32(0.25), start + np.float32(0.25)
+        assert x.dtype == np.float32
+        assert x.tolist() == R.box_argmin(g, lower, upper)[0].tolist()
+    assert {R.uniform for R, _ in SEPARABLE.values()} == {True}
+    assert not Box([0.0, 1.0]).uniform
+    assert not Penalty(ntr.Weighted(ntr.L1(), [1.0, 2.0]), 1.0).uniform
+
+
 # ---- arrays of every library -----------------------------------------------------------------------------------
 
 
