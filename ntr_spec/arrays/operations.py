@@ -87,9 +87,8 @@ def in_pieces(function: Callable[..., Array], x: Array, *rest: Array | float) ->
     np.float64(3.0)
     """
     xp = namespace_of(x)
-    arrays = [a for a in (x, *rest) if getattr(a, "ndim", 0)]
     step = _FRESH // x.dtype.itemsize if xp.name == "numpy" else 0
-    if not 0 < step < x.size or not all(_in_order(x, a) for a in arrays):
+    if not 0 < step < x.size or not all(_in_order(x, a) for a in (x, *rest) if getattr(a, "ndim", 0)):
         return function(x, *rest)
     out = xp.empty_like(x)
     flat = xp.reshape(out, (-1,))

@@ -125,7 +125,8 @@ class Ridge(Regularizer):
         object.__setattr__(self, "weight", check_weight("Ridge", "weight", self.weight, _LEAST))
 
     def _value(self, x: Tree, xp: Namespace) -> Array:
-        return dot(x, x) * (self.weight / 2)
+        # Multiplied in this order no square overflows whose term does not.
+        return dot(x, tree_map(lambda leaf: leaf * (self.weight / 2), x))
 
     def _prox(self, x: Tree, step: Array, xp: Namespace) -> Tree:
         return tree_map(lambda leaf: leaf / (1 + step * self.weight), x)

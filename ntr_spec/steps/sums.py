@@ -77,7 +77,7 @@ class Sum(Regularizer):
         return Ridge(self.weight)
 
     def _value(self, x: Tree, xp: Namespace) -> Array:
-        return self.regularizer._value(x, xp) + dot(x, x) * (self.weight / 2)
+        return self.regularizer._value(x, xp) + self.ridge._value(x, xp)
 
     def _domain(self, x: Tree, xp: Namespace) -> tuple[Bound, ...]:
         return self.regularizer._domain(x, xp)

@@ -450,6 +450,13 @@ def test_minimizers_of_long_arrays_are_those_of_their_entries():
     assert not Penalty(ntr.Weighted(ntr.L1(), [1.0, 2.0]), 1.0).uniform
 
 
+def test_quadratic_values_that_are_finite_do_not_overflow_midway():
+    x = np.array([1e20, -2e20], dtype=np.float32)
+    for R, rest in ((Ridge(1e-10), 0.0), (Penalty(ntr.L1(), 1e-10) + Ridge(1e-10), 3e10)):
+        assert float(R(x)) == pytest.approx(2.5e30 + rest, rel=1e-6)
+        assert R(x).dtype == np.float32
+
+
 # ---- arrays of every library -----------------------------------------------------------------------------------
 
 
