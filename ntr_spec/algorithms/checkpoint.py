@@ -55,6 +55,8 @@ def save_state(path: str | os.PathLike[str], state: State, method: Method) -> No
     >>> sorted(np.load(path)), load_state(path, method, like=x0).step
     (['metadata', 'momentum', 'x'], 0)
     """
+    if not isinstance(state, State):
+        raise CheckpointError(f"checkpoint {path}: expected a State to save, got {type(state).__name__}; pass one")
     check_target(path, method)
     write(path, state, method, {})
 
@@ -94,7 +96,7 @@ def write(path: str | os.PathLike[str], state: State, method: Method, extra: Map
     """Write a state and further NumPy arrays, unchecked."""
     import numpy as np
 
-    target = Path(path)
+    target = Path(os.path.realpath(path))  # what a link points to is replaced, not the link
     arrays, entries = {}, []
     for name, tree in _trees(state):
         for key, leaf in _keyed(name, tree):

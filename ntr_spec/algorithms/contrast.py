@@ -56,7 +56,7 @@ class MomentumAfterLMO(Method):
     def __post_init__(self) -> None:
         check_norm("MomentumAfterLMO", self.norm)
         for name in ("radius", "momentum", "decay"):
-            check_setting("MomentumAfterLMO", name, getattr(self, name))
+            object.__setattr__(self, name, check_setting("MomentumAfterLMO", name, getattr(self, name)))
         if self.accumulate not in ("sum", "average"):
             raise InputError(
                 f"MomentumAfterLMO: expected accumulate to be 'sum' or 'average', got {self.accumulate!r}; choose one"

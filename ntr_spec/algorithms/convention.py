@@ -55,7 +55,7 @@ class Convention:
             if not isinstance(getattr(self, name), bool):
                 raise InputError(f"Convention: expected {name} to be True or False, got {getattr(self, name)!r}")
         if self.blend is not None:
-            check_setting("Convention", "blend", self.blend)
+            object.__setattr__(self, "blend", check_setting("Convention", "blend", self.blend))
         if self.nesterov and self.blend is not None:
             raise InputError("Convention: nesterov and blend both say what the step is taken along; choose one")
         if self.bias_correction and self.accumulate == "sum":

@@ -72,7 +72,7 @@ class Result:
 
 def minimize(
     gradient_fn: Callable[..., Any],
-    x0: Tree,
+    x0: Tree | State,
     method: Method,
     steps: int = 1000,
     callback: Callable[[State], Any] | None = None,
@@ -93,7 +93,7 @@ def minimize(
 
     Args:
         gradient_fn: ``gradient_fn(x)`` gives the gradient, an array or pytree like x; it is not shown where x leads.
-        x0: the start, an array or pytree of arrays.
+        x0: the start, an array or pytree of arrays; or a State to go on from, that of another method say.
         method: such as ``TrustRegion(norm)`` or a preset.
         steps: how many updates to make in all, those before a resumed checkpoint included.
         callback: called with the state after every update; the run stops when it returns something true.
@@ -120,14 +120,19 @@ def minimize(
     ([3.0], 6, 'steps')
     """
     _check_arguments(method, steps, tolerance, seconds, record_every, every, checkpoint, resume)
-    x0 = tree_map(detached, x0)  # or every step would be recorded, and kept, for differentiation
-    state, records, spent = method.init(x0), list[Record](), 0.0
+    # Detached, or every step would be recorded, and kept, for differentiation.
+    state = x0 if isinstance(x0, State) else method.init(tree_map(detached, x0))
+    records, spent = list[Record](), 0.0
     if checkpoint is not None:
+        checkpoint = Path(os.path.abspath(checkpoint))  # wherever gradient_fn may change to
         check_target(checkpoint, method)
         if resume and Path(checkpoint).exists():
-            state, extra = read(checkpoint, method, x0)
-            records = [record for record in History.from_array(extra["history"]) if record.step < state.step]
-            spent = float(extra["seconds"])
+            state, extra = read(checkpoint, method, state.x)
+            if "history" in extra:  # save_state writes none
+                records = [record for record in History.from_array(extra["history"]) if record.step < state.step]
+                spent = float(extra["seconds"])
+            if records and state.step < steps and records[-1].step % record_every:
+                records.pop()  # it closed a run that now goes on
     start = time.perf_counter()
     reason: Reason = "steps"
     # What is there already is left alone until this run has made a step.
@@ -209,13 +214,27 @@ def _record(method: Method, state: State, new: State, value: Any, gradient: Tree
     settings = method.settings(int(state.step))
     return Record(
         int(state.step),
-        math.nan if value is None else float(detached(value)),
+        math.nan if value is None else _number(value),
         float(method.dual_length(gradient)),
         settings.get("radius", math.nan),
         settings.get("decay", math.nan),
         float(method.length(tree_map(lambda a, b: a - b, new.x, state.x))),
         seconds,
     )
+
+
+def _number(value: Any) -> float:
+    """A value as a float.
+
+    Raises:
+        InputError: it is no number.
+    """
+    try:
+        return float(detached(value))
+    except (TypeError, ValueError, RuntimeError):  # torch raises the last for more than one entry
+        raise InputError(
+            f"minimize: expected gradient_fn to give a number as the value, got {value!r}; reduce it to one"
+        ) from None
 
 
 def _all_finite(*trees: Tree) -> bool:
@@ -233,8 +252,8 @@ def _extra(history: History, seconds: float) -> dict[str, Array]:
 def _check_arguments(
     method: Method,
     steps: Any,
-    tolerance: float | None,
-    seconds: float | None,
+    tolerance: Any,
+    seconds: Any,
     record_every: Any,
     every: Any,
     checkpoint: object,
@@ -246,12 +265,14 @@ def _check_arguments(
         if isinstance(number, bool) or not isinstance(number, numbers.Integral) or number < least:
             raise InputError(f"minimize: expected {name} to be a whole number of at least {least}, got {number!r}")
     for name, limit in (("tolerance", tolerance), ("seconds", seconds)):
-        if limit is not None and not limit >= 0:
+        if limit is not None and not (isinstance(limit, numbers.Real) and float(limit) >= 0):
             raise InputError(f"minimize: expected {name} to be a number of at least 0, got {limit!r}")
     if tolerance is not None and method.composite:
         raise InputError(
             "minimize: with a regularizer a small gradient does not tell a stationary point; drop the tolerance and "
             "stop with a callback"
         )
+    if checkpoint is not None and not isinstance(checkpoint, str | os.PathLike):
+        raise InputError(f"minimize: expected the checkpoint to be a path, got {checkpoint!r}; pass a file's name")
     if resume and checkpoint is None:
         raise InputError("minimize: there is nothing to resume from; pass checkpoint=PATH")

@@ -41,15 +41,20 @@ RANGES = {
 }
 
 
-def check_setting(subject: str, name: str, setting: Any) -> None:
-    """Raise InputError unless a setting is a schedule, a 0-d array or a number in range."""
+def check_setting(subject: str, name: str, setting: Any) -> Any:
+    """A schedule or 0-d array as it is, a number as a Python float, so that equal settings print alike.
+
+    Raises:
+        InputError: it is none of these, or a number out of range.
+    """
     number = _host_number(setting)
     if number is None:
         if callable(setting) or _is_scalar_array(setting):
-            return
+            return setting
         raise InputError(f"{subject}: expected {name} to be a number or a schedule of the step, got {setting!r}")
     if not RANGES[name].holds(number):
         raise InputError(f"{subject}: expected {name} to be {RANGES[name].words}, got {number}; pass one")
+    return number
 
 
 def setting_at(subject: str, name: str, setting: Any, step: Any, xp: Namespace) -> Any:

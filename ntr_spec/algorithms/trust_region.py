@@ -67,7 +67,7 @@ class TrustRegion(Method):
     def __post_init__(self) -> None:
         check_norm("TrustRegion", self.norm)
         for name in ("radius", "momentum", "decay"):
-            check_setting("TrustRegion", name, getattr(self, name))
+            object.__setattr__(self, name, check_setting("TrustRegion", name, getattr(self, name)))
         if not isinstance(self.extrapolation, bool):
             raise InputError(f"TrustRegion: expected extrapolation to be True or False, got {self.extrapolation!r}")
         if not isinstance(self.convention, Convention):

@@ -372,3 +372,80 @@ def test_bad_arguments(settings, words):
 def test_a_gradient_of_another_shape_is_told_by_update():
     with pytest.raises(ntr.InputError, match=r"^minimize: the gradient has shape"):
         minimize(lambda x: x[:1], X0, METHOD)
+
+
+# ---- what strangers tried ----------------------------------------------------------------------------------
+
+
+def test_a_state_saved_by_hand_can_be_resumed(tmp_path):
+    path, method, x0 = tmp_path / "s.npz", ntr.TrustRegion(ntr.L2()), np.ones(3)
+    ntr.save_state(path, method.init(x0), method)
+    result = ntr.minimize(lambda x: x, x0, method, steps=5, checkpoint=path, resume=True)
+    assert result.steps == 5
+    assert result.history.column("step").tolist() == [0, 4]
+
+
+def test_going_on_after_the_last_step_leaves_no_trace_in_the_history(tmp_path):
+    path, method, x0 = tmp_path / "s.npz", ntr.TrustRegion(ntr.L2()), np.ones(3)
+    ntr.minimize(lambda x: x, x0, method, steps=15, checkpoint=path)
+    again = ntr.minimize(lambda x: x, x0, method, steps=30, checkpoint=path, resume=True)
+    whole = ntr.minimize(lambda x: x, x0, method, steps=30)
+    assert again.history.column("step").tolist() == whole.history.column("step").tolist()
+
+
+def test_a_state_is_a_start(tmp_path):
+    first, second = ntr.TrustRegion(ntr.L2(), radius=0.1), ntr.TrustRegion(ntr.L2(), radius=0.01)
+    state = ntr.minimize(lambda x: x, np.ones(3), first, steps=5).state
+    result = ntr.minimize(lambda x: x, state, second, steps=8)
+    expected = state
+    for _ in range(3):
+        expected = second.update(expected, expected.query)
+    assert result.x.tobytes() == expected.x.tobytes()
+
+
+def test_a_link_stays_a_link_and_a_relative_path_where_it_was(tmp_path, monkeypatch):
+    method, store, link = ntr.TrustRegion(ntr.L2()), tmp_path / "store", tmp_path / "link.npz"
+    store.mkdir()
+    link.symlink_to(store / "run.npz")
+    ntr.save_state(link, method.init(np.ones(2)), method)
+    ntr.save_state(link, method.init(np.zeros(2)), method)
+    assert link.is_symlink()
+    assert not ntr.load_state(store / "run.npz", method, np.ones(2)).x.any()
+    monkeypatch.chdir(tmp_path)
+
+    def wanders(x):
+        monkeypatch.chdir(store)
+        return x
+
+    ntr.minimize(wanders, np.ones(2), method, steps=4, checkpoint="here.npz", every=1)
+    assert ntr.load_state(tmp_path / "here.npz", method, np.ones(2)).step == 4
+    assert not (store / "here.npz").exists()
+
+
+def test_numbers_of_numpy_and_of_python_are_the_same_settings(tmp_path):
+    path, x0 = tmp_path / "s.npz", np.ones(3)
+    saved = ntr.TrustRegion(ntr.L2(), radius=np.float64(0.1), momentum=np.array(0.5))
+    assert saved == ntr.TrustRegion(ntr.L2(), radius=0.1, momentum=0.5)
+    ntr.save_state(path, saved.init(x0), saved)
+    ntr.load_state(path, ntr.TrustRegion(ntr.L2(), radius=0.1, momentum=0.5), x0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"tolerance": "a"}, "expected tolerance to be a number"),
+        ({"checkpoint": 3}, "expected the checkpoint to be a path"),
+        ({"with_value": True}, "expected gradient_fn to give a number as the value"),
+    ],
+)
+def test_what_is_no_number_and_no_path_is_named(arguments, words):
+    def gradient(x):
+        return (np.ones(2), x) if "with_value" in arguments else x
+
+    with pytest.raises(ntr.InputError, match=words):
+        ntr.minimize(gradient, np.ones(2), ntr.TrustRegion(ntr.L2()), steps=3, **arguments)
+
+
+def test_only_states_are_saved(tmp_path):
+    with pytest.raises(ntr.CheckpointError, match="expected a State to save, got dict"):
+        ntr.save_state(tmp_path / "s.npz", {"a": 1}, ntr.TrustRegion(ntr.L2()))
