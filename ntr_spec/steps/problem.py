@@ -133,8 +133,8 @@ def unreached(problem: Problem, gap: float, iterations: int) -> str:
     if farthest * problem.eps > problem.goal * radius:
         dtype = str(leaves(problem.center)[0].dtype).rpartition(".")[2]
         return (
-            f"trust_region_step: {dtype} holds the center's entries to {farthest * problem.eps:.2g} only, too coarse for "
-            f"the radius {radius:.6g}, and the relative gap stays at {gap:.3g}; use a wider dtype or a larger radius "
+            f"trust_region_step: {dtype} holds the center's entries to {farthest * problem.eps:.2g} only, too coarse "
+            f"for the radius {radius:.6g}, and the relative gap is {gap:.3g}; use a wider dtype or a larger radius "
             "(the best step is attached as .step)"
         )
     return (

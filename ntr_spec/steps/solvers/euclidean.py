@@ -21,6 +21,7 @@ from ntr_spec.norms.matrix import Frobenius
 from ntr_spec.norms.spectral import Schatten
 from ntr_spec.norms.transforms import Reshaped, Scaled
 from ntr_spec.norms.vector import L2, Lp
+from ntr_spec.steps.certificate import check_prox
 from ntr_spec.steps.problem import Problem, Solution, infeasible, nothing, number, subtract, times
 from ntr_spec.steps.regularizer import Regularizer
 from ntr_spec.steps.solvers.proximal import own_minimizer, prox_subgradient, settled
@@ -137,7 +138,7 @@ class _Search:
             if self.low < step < self.high:
                 return step
         if self.high < math.inf:
-            return math.sqrt(self.low) * math.sqrt(self.high) if self.low > 0 else self.high / 2
+            return math.sqrt(self.low) * math.sqrt(self.high) if self.low > 0 else self.high / 4.0**self.count
         return max(self.low, t) * 4.0**self.count
 
     def _check_feasible(self) -> None:
@@ -164,13 +165,16 @@ class _Search:
         if self.inside is None:  # the ball touches dom R in one point
             return Solution(self.touching, s, self.count, x)
         x = settled(problem, x)
-        return Solution(x, s, self.count, x)
+        solution = Solution(x, s, self.count, x)
+        check_prox(problem, solution)
+        return solution
 
 
 def _secant(one: tuple[float, float], other: tuple[float, float], target: float) -> float:
     """The t at which the line through two points (1/t, 1/ratio) reaches the target; NaN where there is none."""
     (t, a), (u, b) = one, other
-    if not (a > 0 < b and a != b):
+    slope = 1 / a - 1 / b if a > 0 < b else 0.0
+    if slope == 0:  # also where a and b differ by their last bits only
         return math.nan
-    mu = 1 / t + (target - 1 / a) * (1 / t - 1 / u) / (1 / a - 1 / b)
+    mu = 1 / t + (target - 1 / a) * (1 / t - 1 / u) / slope
     return 1 / mu if mu > 0 else math.nan
