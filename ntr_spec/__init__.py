@@ -13,6 +13,7 @@ from ntr_spec.algorithms import (
     Method,
     MomentumAfterLMO,
     NonFiniteError,
+    Record,
     Result,
     State,
     TrustRegion,
@@ -34,6 +35,7 @@ from ntr_spec.errors import (
 from ntr_spec.norms import *  # noqa: F403
 from ntr_spec.norms import __all__ as _norms
 from ntr_spec.steps import Ball, Box, Penalty, Regularizer, Ridge, Step, Zero, trust_region_step
+from ntr_spec.trees import Shape
 from ntr_spec.version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -71,11 +73,13 @@ __all__ = [
     "NotDeclaredError",
     "NtrError",
     "Penalty",
+    "Record",
     "Regularizer",
     "Report",
     "Result",
     "Ridge",
     "State",
+    "Shape",
     "Status",
     "Step",
     "StepError",
