@@ -16,8 +16,10 @@ import numpy as np
 
 import ntr_spec as ntr
 from ntr_spec.arrays import namespace_of
-from ntr_spec.steps import Box, Penalty, Ridge, Zero, trust_region_step
+from ntr_spec.steps import Box, Penalty, Ridge, Zero
+from ntr_spec.steps.problem import Problem
 from ntr_spec.steps.step import solve_point
+from ntr_spec.steps.table import solver_for
 
 RADIUS = 0.02
 NORMS = (ntr.LInf(), ntr.L2(), ntr.L1())
@@ -53,10 +55,11 @@ def least(functions: dict[str, Callable[[], Any]], rounds: int, calls: int) -> d
 def row(library: str, size: int, norm: ntr.Norm) -> str:
     """One line of the table."""
     m, center = instance(size)
-    count = {
-        name: trust_region_step(norm, m, center, RADIUS, R).iterations if size > 10 else 0
-        for name, R in REGULARIZERS.items()
-    }
+    count = dict.fromkeys(REGULARIZERS, 0)
+    if size > 10:
+        for name, R in REGULARIZERS.items():
+            problem = Problem(norm, m, center, RADIUS, R, namespace_of(m), certified=False)
+            count[name] = solver_for(norm, R).solve(problem).iterations
     points: tuple[Any, Any] = (m, center)
     if library == "torch":
         import torch

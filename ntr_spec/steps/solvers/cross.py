@@ -52,11 +52,18 @@ class _Search:
 
     def run(self) -> Solution:
         """Bracket, narrow, and mix what is left."""
-        x, length = self._at(0.0)
-        if not length > self.radius:
-            return self._solution(x, x, 0.0)
-        low, above = (0.0, length), x  # too long
-        high, below = self._upper_end()
+        largest = number(dual_value(self.problem.norm, self.problem.m, self.xp), self.xp)
+        # Most often the root lies above this, and few entries move: 0 need not be looked at.
+        x, length = self._at(largest / 2)
+        if length > self.radius:
+            low, above = (largest / 2, length), x  # too long
+            high, below = self._upper_end(2 * largest)
+        else:
+            high, below = (largest / 2, length), x
+            x, length = self._at(0.0)
+            if not length > self.radius:
+                return self._solution(x, x, 0.0)
+            low, above = (0.0, length), x
         if high[1] > self.radius:  # the nearest point of dom R is too far away; the caller says so
             return self._solution(below, below, high[0])
         eps = self.problem.eps
@@ -82,10 +89,9 @@ class _Search:
             return self._solution(below, below, high[0])
         return self._solution(self._mixed(low[1], above, high[1], below), below, high[0])
 
-    def _upper_end(self) -> tuple[tuple[float, float], Tree]:
-        """A multiplier that leaves nothing to gain by moving."""
+    def _upper_end(self, mu: float) -> tuple[tuple[float, float], Tree]:
+        """A multiplier that leaves nothing to gain by moving: the one given, if R is flat enough."""
         problem, xp, R = self.problem, self.xp, self.problem.regularizer
-        mu = number(dual_value(problem.norm, problem.m, xp), xp) * (1 + 4 * problem.eps)
         x, length = self._at(mu)
         if length > self.radius:
             near = R._box_argmin(problem.m, problem.center, problem.center, xp)
