@@ -5,29 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ntr_spec.laws import EXACT_LAWS
-from ntr_spec.norms.base import Norm
+from ntr_spec.laws import Law
 from ntr_spec.trees import as_shape
 from ntr_spec.verify import opaque
 from ntr_spec.verify.kernel import CertificateError, Fact
+from ntr_spec.verify.subjects import kind_of
 
 PRIMAL = ("definite", "homogeneous", "subadditive", "lmo_feasible", "lmo_attains", "holder")
 DUALITY = (*PRIMAL, "bidual")
-# Certificates may rest on the laws of the parts ("holder@norm"), and on what a maximum is.
-HYPOTHESES = (*(f"{law}@" for law in (*DUALITY, "holder+", "absolute", "symmetric")), "maximum")
+PROJECTION = ("projection_feasible", "projection_optimal")
+# Certificates may rest on the laws of the parts ("holder@norm"), on what a maximum is, and on a law's own condition.
+HYPOTHESES = (*(f"{law}@" for law in (*DUALITY, *PROJECTION, "holder+", "absolute", "symmetric")), "maximum", "given")
 
 
-def certificates(norm: Norm, shape: Any, laws: Iterable[str]) -> tuple[Fact, ...]:
-    """Facts that prove each law of a norm with opaque parts.
+def certificates(subject: Any, shape: Any, laws: Iterable[str]) -> tuple[Fact, ...]:
+    """Facts that prove each law of a norm, regularizer or method with opaque parts.
 
     Raises:
         CertificateError: a law has no certificate.
     """
-    known = {law.name: law for law in EXACT_LAWS}
+    known = {law.name: law for law in kind_of(subject).laws.values() if isinstance(law, Law)}
     found: list[Fact] = []
     for name in laws:
-        facts = opaque.certificates(norm, known[name], as_shape(shape))
+        facts = opaque.certificates(subject, known[name], as_shape(shape))
         if facts is None:
-            raise CertificateError(f"{norm!r}: no certificate for {name} from the laws of its parts")
+            raise CertificateError(f"{subject!r}: no certificate for {name} from the laws of its parts")
         found += facts
     return tuple(found)

@@ -4,7 +4,7 @@ from ntr_spec.norms.fibres import Mixed
 from ntr_spec.norms.vector import L1, L2, LInf
 from ntr_spec.verify.kernel import Fact
 from ntr_spec.verify.opaque import Opaque
-from proofs.combinators import HYPOTHESES, PRIMAL, certificates
+from proofs.combinators import HYPOTHESES, PRIMAL, PROJECTION, certificates
 
 __all__ = ["HYPOTHESES", "proof"]
 
@@ -15,4 +15,4 @@ def proof() -> tuple[Fact, ...]:
     found: list[Fact] = []
     for axis, outer in ((0, LInf()), (1, Opaque("outer", L1()))):
         found += certificates(Mixed(outer, inner, axis), (2, 2), (*PRIMAL, "absolute"))
-    return tuple(found)
+    return (*found, *certificates(Mixed(LInf(), inner, 0), (2, 2), PROJECTION))  # slice by slice

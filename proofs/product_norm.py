@@ -9,7 +9,7 @@ from ntr_spec.norms.fibres import Stacked
 from ntr_spec.norms.vector import L1, LInf
 from ntr_spec.verify.kernel import Fact
 from ntr_spec.verify.opaque import Opaque
-from proofs.combinators import HYPOTHESES, PRIMAL, certificates
+from proofs.combinators import HYPOTHESES, PRIMAL, PROJECTION, certificates
 
 __all__ = ["HYPOTHESES", "proof"]
 
@@ -22,4 +22,7 @@ def proof() -> tuple[Fact, ...]:
     for outer in (LInf(), Opaque("outer", L1())):
         found += certificates(Product(blocks, outer), shape, (*PRIMAL, "absolute"))
         found += certificates(Stacked(Opaque("norm", L1()), outer), (2, 2), (*PRIMAL, "absolute"))
+    # With φ = ℓ_∞ the ball is a product of balls, and so is its projection.
+    found += certificates(Product(blocks, LInf()), shape, PROJECTION)
+    found += certificates(Stacked(Opaque("norm", L1()), LInf()), (2, 2), PROJECTION)
     return tuple(found)

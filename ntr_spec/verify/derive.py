@@ -4,7 +4,8 @@ First the hooks are traced at generic length (:mod:`ntr_spec.verify.generic`); a
 PROVED. Else, for the catalogue's own classes, a rule may derive it: combinators from their parts (their
 code runs on opaque parts, :mod:`ntr_spec.verify.opaque`), unitarily invariant norms from their gauge,
 sorted and ellipsoidal norms from their lemmas. What a derivation needs of a part is settled here, in the
-same run, by the same rules; a claim alone is worth nothing.
+same run, by the same rules; a claim alone is worth nothing. Regularizers and methods follow from their norms' laws,
+or from their parts' (:mod:`ntr_spec.verify.rules_regularizers`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from ntr_spec.algorithms import Method
 from ntr_spec.errors import NtrError
 from ntr_spec.laws import EXACT_LAWS, Law, Quantifier
 from ntr_spec.norms.base import Norm
@@ -23,11 +25,13 @@ from ntr_spec.norms.leaves import PerLeaf
 from ntr_spec.norms.linear import Linear
 from ntr_spec.norms.transforms import Reshaped, Scaled, Weighted
 from ntr_spec.norms.vector import LInf
+from ntr_spec.steps import Ball, Penalty, Regularizer
 from ntr_spec.trees import Tree
-from ntr_spec.verify import generic, opaque, rules
+from ntr_spec.verify import generic, opaque, rules, rules_regularizers
 from ntr_spec.verify.findings import Evidence, Status
 from ntr_spec.verify.kernel import CertificateError
 from ntr_spec.verify.settings import Settings
+from ntr_spec.verify.subjects import kind_of
 
 _LAWS: Mapping[str, Law] = {law.name: law for law in EXACT_LAWS}
 _EVERY_N = "R^n, every n"
@@ -36,13 +40,16 @@ _COMPARABLE = frozenset({"builtins", "fractions", "ntr_spec", "optree"})  # pack
 _KNOWN: dict[Any, tuple[Evidence, ...]] = {}
 
 
-def check(norm: Norm, law: Law, settings: Settings) -> tuple[Evidence, ...]:
-    """PROVED or DERIVED evidence for one law of one norm, or nothing."""
-    key = _key(norm, law, settings)
+def check(subject: Norm | Regularizer | Method, law: Law, settings: Settings) -> tuple[Evidence, ...]:
+    """PROVED or DERIVED evidence for one law of one subject, or nothing."""
+    key = _key(subject, law, settings)
     if key is not None and key in _KNOWN:
         return _KNOWN[key]
     start = time.perf_counter()
-    found = generic.check(norm, law, settings) or _derived(norm, law, settings)
+    if isinstance(subject, Norm):
+        found = generic.check(subject, law, settings) or _derived(subject, law, settings)
+    else:
+        found = _of_norms(subject, law, settings)
     seconds = time.perf_counter() - start
     evidence = tuple(dataclasses.replace(e, seconds=seconds) for e in found)
     if key is not None:
@@ -50,9 +57,9 @@ def check(norm: Norm, law: Law, settings: Settings) -> tuple[Evidence, ...]:
     return evidence
 
 
-def _key(norm: Norm, law: Law, settings: Settings) -> Any:
+def _key(subject: Any, law: Law, settings: Settings) -> Any:
     try:
-        key = (_content(norm), law.name, settings)
+        key = (_content(subject), law.name, settings)
         hash(key)
     except TypeError:  # a user's norm need not be hashable
         return None
@@ -61,7 +68,7 @@ def _key(norm: Norm, law: Law, settings: Settings) -> Any:
 
 def _content(value: Any) -> Any:
     """All that a norm is made of. Its own ``==`` may overlook a field, and 0.0 == −0.0."""
-    if isinstance(value, Norm):
+    if isinstance(value, Norm | Regularizer | Method):
         slots = (name for base in type(value).__mro__ for name in getattr(base, "__slots__", ()))
         held = {name: getattr(value, name) for name in slots if hasattr(value, name)} | getattr(value, "__dict__", {})
         return type(value), tuple((name, _content(part)) for name, part in held.items())
@@ -90,6 +97,24 @@ def _derived(norm: Norm, law: Law, settings: Settings) -> tuple[Evidence, ...]:
 
     try:
         found = rules.derive(norm, law, ask) or _by_dual(norm, law, settings) or _combined(norm, law, settings)
+    except (NtrError, CertificateError, ArithmeticError):
+        return ()
+    return () if found is None else (found,)
+
+
+def _of_norms(subject: Regularizer | Method, law: Law, settings: Settings) -> tuple[Evidence, ...]:
+    def ask(part: Regularizer, name: str) -> Evidence | None:
+        law = kind_of(part).laws[name]
+        return next(iter(check(part, law, settings)), None) if isinstance(law, Law) else None
+
+    def has(norm: Norm, hypothesis: str) -> Evidence | None:
+        # The dual of an opaque norm's dual is that norm.
+        return _part_has({"norm": norm}, hypothesis, settings) if _alike(norm.dual.dual, norm) else None
+
+    try:
+        if isinstance(subject, Penalty | Ball) and not _alike(subject.norm.dual.dual, subject.norm):
+            return ()  # nor is the conjugate's conjugate known to be the regularizer
+        found = rules_regularizers.derive(subject, law, ask, has)
     except (NtrError, CertificateError, ArithmeticError):
         return ()
     return () if found is None else (found,)

@@ -56,13 +56,17 @@ LEMMAS = (
         "(Σ|xᵢ|ˢ)^{1/s} ≤ (Σ|xᵢ|ʳ)^{1/r} for 0 < r < s, every n",
         "Hardy, Littlewood and Pólya, Inequalities, 2.10",
     ),
-    Lemma("scaling", "(c‖·‖)_* = ‖·‖_*/c, LMO divided by c, for c > 0 and any norm", "Rockafellar, section 15"),
+    Lemma(
+        "scaling",
+        "(c‖·‖)_* = ‖·‖_*/c, LMO divided by c, projection at radius r/c, for c > 0 and any norm",
+        "Rockafellar, section 15",
+    ),
     Lemma(
         "change_of_variables",
         "x ↦ ‖Ax‖ has the dual g ↦ ‖A⁻ᵀg‖_* and the LMO A⁻¹lmo(A⁻ᵀg), for any norm and invertible A",
         "Rockafellar, Convex Analysis, Corollary 16.3.2",
     ),
-    Lemma("reshape", "renaming entries keeps norm, dual, LMO and ρ", "immediate"),
+    Lemma("reshape", "renaming entries keeps norm, dual, LMO, projection and ρ", "immediate"),
     Lemma(
         "product_norm",
         "x ↦ φ(‖x₁‖, …, ‖x_B‖), φ absolute, has the dual φ_*(‖g₁‖_*, …), LMO t_b·lmo_b(g_b), t = −lmo_φ((‖g_b‖_*))",
@@ -87,6 +91,46 @@ LEMMAS = (
         "ellipsoidal",
         "√(xᵀPx) has the dual √(gᵀP⁻¹g) and the LMO −P⁻¹g/√(gᵀP⁻¹g), P ≻ 0",
         "Cauchy–Schwarz for P",
+    ),
+    Lemma(
+        "l1_projection",
+        "argmin{‖y − x‖₂ : ‖y‖₁ ≤ r} = sign(x)(|x| − θ)₊, θ = max{0, max_k (Σ_{i≤k}|x|₍ᵢ₎ − r)/k}, every n",
+        "Held, Wolfe and Crowder (1974); Duchi et al. (2008)",
+    ),
+    Lemma(
+        "norm_ball",
+        "R = δ(‖x‖ ≤ r): prox = projection, R* = r‖·‖_*, for any norm",
+        "Bauschke and Combettes, Convex Analysis, example 13.3",
+    ),
+    Lemma(
+        "norm_penalty",
+        "R = λ‖x‖, any norm: prox_tR(x) = x − projection of x on ‖·‖_* ≤ tλ, R* = δ(‖·‖_* ≤ λ), −λ·lmo_*(x) ∈ ∂R(x)",
+        "Bauschke and Combettes, Convex Analysis, examples 13.3, 16.32 and 24.20",
+    ),
+    Lemma(
+        "ridge_sum",
+        "S = R + (w/2)‖·‖₂² is convex, prox_tS(x) = prox_{tR/(1+tw)}(x/(1+tw)), s + wx ∈ ∂S(x) for s ∈ ∂R(x)",
+        "Bauschke and Combettes, Convex Analysis, proposition 24.8",
+    ),
+    Lemma(
+        "moreau_identity",
+        "x = prox_tR(x) + t·prox_{R*/t}(x/t)",
+        "Moreau (1965); Bauschke and Combettes, Convex Analysis, theorem 14.3",
+    ),
+    Lemma("direct_sum", "ΣR_b(x_b) has value, prox, conjugate and subgradients of its blocks", "immediate"),
+    Lemma(
+        "separable_sum", "what relates single entries relates sums over entries, and the largest, every n", "immediate"
+    ),
+    Lemma(
+        "trust_region",
+        "x₊ = (1−β)x + η·lmo(u) minimizes ⟨u, ·⟩ over ‖y − (1−β)x‖ ≤ η and stays within its bounds, for any norm",
+        "[Kovalev25], Lemma 1",
+    ),
+    Lemma(
+        "spectral_projection",
+        "the projection on φ(σ(Y)) ≤ r is U·diag(projection of σ on φ ≤ r)·Vᵀ, φ a symmetric gauge",
+        "Lewis (1995); Parikh and Boyd, Proximal Algorithms, 6.7.2",
+        cited=True,
     ),
     Lemma(
         "rearrangement",

@@ -7,6 +7,7 @@ lemma's objects where they are run. Otherwise it says nothing.
 from __future__ import annotations
 
 import itertools
+import math
 import random
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -24,7 +25,7 @@ from ntr_spec.norms.shaped import ShapeScaled
 from ntr_spec.norms.sorted import OWL, OWLDual, TopK, TopKDual
 from ntr_spec.norms.spectral import KyFan, Nuclear, Schatten, SingularValueNorm, Spectral, UnitarilyInvariant
 from ntr_spec.norms.transforms import Reshaped, Scaled
-from ntr_spec.norms.vector import L2
+from ntr_spec.norms.vector import L1, L2
 from ntr_spec.trees import Shape
 from ntr_spec.verify.findings import Evidence, Status
 from ntr_spec.verify.symbolic import NAMESPACE, constants, symbols, to_sympy
@@ -34,12 +35,14 @@ Expr = Any
 
 _AXIOMS = ("definite", "homogeneous", "subadditive")
 _DUALITY = ("lmo_feasible", "lmo_attains", "holder", "bidual")
+_EVERY_N = "R^n, every n"
 _RHO = ("rho_holds", "rho_attained")
+_PROJECTION = ("projection_feasible", "projection_optimal")
 
 
 def derive(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
     """What a rule for this class says of this law, or None."""
-    for rule in (_unitarily_invariant, _by_shape, _frobenius, _sorted, _ellipsoidal, _same_rho):
+    for rule in (_unitarily_invariant, _by_shape, _frobenius, _l1_projection, _sorted, _ellipsoidal, _same_rho):
         found = rule(norm, law, ask)
         if found is not None:
             return found
@@ -69,7 +72,9 @@ def _unitarily_invariant(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
         return None
     if law.name == "unitarily_invariant":
         return _evidence(law, "every m×n", ("von_neumann_trace",))
-    if law.name not in (*_AXIOMS, *_DUALITY, *_RHO):
+    if law.name not in (*_AXIOMS, *_DUALITY, *_RHO, *_PROJECTION):
+        return None
+    if law.name in _PROJECTION and type(norm)._project is not UnitarilyInvariant._project:
         return None
     dual = norm.dual
     if not isinstance(dual, UnitarilyInvariant) or not _shared_hooks(dual) or dual.gauge != norm.gauge.dual:
@@ -79,7 +84,8 @@ def _unitarily_invariant(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
     if len(known) < len(found):
         return None
     scope = "every m×n" if "every" in known[-1].scope else f"m×n, gauge on {known[-1].scope}"
-    return _evidence(law, scope, ("von_neumann_trace", *itertools.chain.from_iterable(e.lemmas for e in known)))
+    lemma = "spectral_projection" if law.name in _PROJECTION else "von_neumann_trace"
+    return _evidence(law, scope, (lemma, *itertools.chain.from_iterable(e.lemmas for e in known)))
 
 
 def _by_shape(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
@@ -137,6 +143,25 @@ def _frobenius(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
         return None
     scope = "every m×n" if "every" in evidence.scope else evidence.scope.replace("R^n, n", "m×n, m·n")
     return _evidence(law, scope, ("reshape", *evidence.lemmas))
+
+
+# ---- ℓ₁ -------------------------------------------------------------------------------------------
+
+
+def _l1_projection(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
+    """Soft thresholding at the lemma's θ, checked where the code is run."""
+    if type(norm) is not L1 or law.name not in _PROJECTION:
+        return None
+    points = itertools.chain.from_iterable(_grid(n) for n in (1, 2, 3, 5))
+    agrees = all(_thresholds(norm, x, r) for x, r in itertools.product(points, (0.5, 1.0, 2.5, 20.0)))
+    return _evidence(law, _EVERY_N, ("l1_projection",)) if agrees else None
+
+
+def _thresholds(norm: Norm, point: list[float], radius: float) -> bool:
+    size = sorted((abs(e) for e in point), reverse=True)
+    theta = max(0.0, *((total - radius) / k for k, total in enumerate(itertools.accumulate(size), 1)))
+    plain = [math.copysign(max(abs(e) - theta, 0.0), e) for e in point]
+    return bool(np.allclose(norm.project(np.array(point), radius), plain, rtol=1e-12, atol=1e-12))
 
 
 # ---- sorted norms --------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ from ntr_spec.verify.search import find
 Expr = Any
 
 
-def search(goal: Expr, facts: Sequence[Fact], sign: Sign) -> Fact | None:
-    """A certificate of ``goal``, or None."""
+def search(goal: Expr, facts: Sequence[Fact], sign: Sign, bounds: Sequence[Fact] = ()) -> Fact | None:
+    """A certificate of ``goal`` from facts, or None; ``bounds`` are those of them to multiply by whatever is there."""
     goal = normal(goal)
     if goal.has(sp.nan, sp.zoo, sp.oo):
         return None
@@ -25,6 +25,9 @@ def search(goal: Expr, facts: Sequence[Fact], sign: Sign) -> Fact | None:
     if found is None:
         many = [*facts, *_products(facts, [goal])]
         found = find(goal, [*many, *_evident([goal, *(f.gap for f in many)])], sign)
+        if found is None and bounds:
+            many += [p for f in bounds for p in _multiples(f, _monomials(f.gap for f in facts))]
+            found = find(goal, [*many, *_evident([goal, *(f.gap for f in many)])], sign)
     return found
 
 
@@ -49,7 +52,7 @@ def _multiples(fact: Fact, wanted: Sequence[Expr]) -> Iterable[Fact]:
         term = part.as_coeff_Mul()[1]
         for monomial in wanted:
             weight = monomial / term
-            if weight.free_symbols and not sp.denom(weight).free_symbols:
+            if weight.free_symbols and all(s.is_positive for s in sp.denom(weight).free_symbols):
                 weights[weight] = None
     for weight in weights:
         if fact.sign is Sign.ZERO or weight.is_nonnegative:

@@ -53,6 +53,15 @@ def _duality(session: Session, part: str) -> Iterable[Fact]:
         law = ("bidual", "bidual") if call.dual else ("lmo_feasible", "lmo_attains")
         yield assume(1 - feasible, f"{law[0]}@{part}")
         yield assume(_dot(call.arguments, call.result) + attained, f"{law[1]}@{part}", Sign.ZERO)
+    for call, radius in session.projections:
+        if call.part != part:
+            continue
+        who = f"{part}*" if call.dual else part
+        normal = tuple(x - p for x, p in zip(call.arguments, call.result, strict=True))
+        size = session.value(part, call.dual, call.result).result[0]
+        dual_size = session.value(part, not call.dual, normal).result[0]
+        yield assume(radius - size, f"projection_feasible@{who}")
+        yield assume(_dot(normal, call.result) - radius * dual_size, f"projection_optimal@{who}")
 
 
 def _axioms(part: str, dual: bool, calls: Sequence[Call], known: Sequence[Fact], nonzero: Expr | None) -> list[Fact]:
@@ -69,6 +78,10 @@ def _axioms(part: str, dual: bool, calls: Sequence[Call], known: Sequence[Fact],
     for a, b, c in itertools.permutations(calls, 3):
         if _same(a.arguments, [x + y for x, y in zip(b.arguments, c.arguments, strict=True)]):
             found.append(assume(b.result[0] + c.result[0] - a.result[0], f"subadditive@{who}"))
+        elif _same((2 * e for e in a.arguments), [x + y for x, y in zip(b.arguments, c.arguments, strict=True)]):
+            # The middle of two points: ‖(b + c)/2‖ = ‖b + c‖/2.
+            half = assume((b.result[0] + c.result[0]) / 2 - a.result[0], f"subadditive@{who}")
+            found.append(certify(half.gap, [(1, half), (0, assume(sp.S.Zero, f"homogeneous@{who}", Sign.ZERO))]))
     if part == "outer":
         found += _monotone(who, calls, [*known, *found])
         found += _homogeneous_again(who, calls, known)
@@ -176,6 +189,7 @@ def _ratio(a: Sequence[Expr], b: Sequence[Expr]) -> Expr | None:
     if place is None:
         return None
     ratio = sp.cancel(a[place] / b[place])
-    if sp.denom(sp.together(ratio)).free_symbols or not _same(a, [ratio * e for e in b]):
+    below = sp.denom(sp.together(ratio)).free_symbols
+    if any(not s.is_positive for s in below) or not _same(a, [ratio * e for e in b]):
         return None
     return ratio

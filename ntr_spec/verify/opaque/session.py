@@ -39,6 +39,7 @@ class Session:
         self.facts: dict[Any, list[Fact]] = {}
         self.values: list[Call] = []
         self.minimizers: list[Call] = []
+        self.projections: list[tuple[Call, Expr]] = []
         self.domains: dict[Any, Any] = {}
 
     def value(self, part: str, dual: bool, arguments: tuple[Expr, ...]) -> Call:
@@ -67,9 +68,26 @@ class Session:
         self.value(part, not dual, arguments)  # what it attains
         return call
 
+    def projection(self, part: str, dual: bool, arguments: tuple[Expr, ...], radius: Expr) -> Call:
+        """The point of the part's ball (or of its dual's) that is nearest to the arguments: one symbol per entry."""
+        for call, known in self.projections:
+            if call.part == part and call.dual == dual and call.arguments == arguments and known == radius:
+                return call
+        name = f"{part}{'*' if dual else ''}_project{len(self.projections)}"
+        result = tuple(sp.Symbol(f"{name}_{k}", real=True) for k in range(len(arguments)))
+        call = Call(part, dual, arguments, result)
+        self.projections.append((call, radius))
+        self.value(part, dual, result)  # at most the radius
+        self.value(part, not dual, _differences(arguments, result))  # of what it takes away, which is normal
+        return call
+
     def read(self, array: SymbolicArray) -> tuple[Expr, ...]:
         """Entries as expressions in the symbols of this session."""
         return tuple(sp.sympify(e).xreplace(self.domains) for e in array.expressions.reshape(-1))
+
+
+def _differences(a: tuple[Expr, ...], b: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    return tuple(x - y for x, y in zip(a, b, strict=True))
 
 
 SESSION: ContextVar[Session] = ContextVar("SESSION")
@@ -103,15 +121,18 @@ class Opaque(Norm):
     def _lmo(self, g: Tree, xp: Namespace) -> Tree:
         session = SESSION.get()
         arguments = tuple(itertools.chain.from_iterable(session.read(leaf) for leaf in leaves(g)))
-        names = iter(session.minimizer(self.part, self.swapped, arguments).result)
+        return _filled(g, session.minimizer(self.part, self.swapped, arguments).result)
 
-        def fill(leaf: Array) -> Array:
-            entries = np.empty(leaf.shape, dtype=object)
-            for index in np.ndindex(*leaf.shape):
-                entries[index] = t.symbol(str(next(names)))
-            return SymbolicArray(entries, DType.REAL)
+    def _project(self, x: Tree, radius: Array, xp: Namespace) -> Tree:
+        session = SESSION.get()
+        arguments = tuple(itertools.chain.from_iterable(session.read(leaf) for leaf in leaves(x)))
+        (size,) = session.read(radius)
+        return _filled(x, session.projection(self.part, self.swapped, arguments, size).result)
 
-        return tree_map(fill, g)
+    @property
+    def has_projection(self) -> bool:
+        """Whether the real norm has one, so that the code takes the same way."""
+        return (self.like.dual if self.swapped else self.like).has_projection
 
     @property
     def dual(self) -> Norm:
@@ -130,3 +151,16 @@ class Opaque(Norm):
 
     def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:
         return self.like._shapes(dims)
+
+
+def _filled(like: Tree, symbols: tuple[Expr, ...]) -> Tree:
+    """A point with these symbols as entries."""
+    names = iter(symbols)
+
+    def fill(leaf: Array) -> Array:
+        entries = np.empty(leaf.shape, dtype=object)
+        for index in np.ndindex(*leaf.shape):
+            entries[index] = t.symbol(str(next(names)))
+        return SymbolicArray(entries, DType.REAL)
+
+    return tree_map(fill, like)

@@ -30,7 +30,7 @@ class MethodKind(SubjectKind):
     partner = ""
     hooks = ("init", "update", "_accepts", "_shapes")
     chapters = (METHOD_LAWS, METHOD_FLOAT_LAWS)
-    engines = ("property", "exact")
+    engines = ("derive", "property", "exact")
     hint = "declare `class MyMethod(ntr.Method)` with init and update, or bind an instance"
 
     def catalogue(self) -> tuple[tuple[str, Method], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, final
 
@@ -19,6 +20,7 @@ from ntr_spec.verify.subjects.kind import Quantity, SubjectKind
 
 Array = Any
 
+_MODERATE, _ROOM = 4.0, 1e-3
 _PLAIN = 3  # of these many draws and three others, the point is left as it was drawn
 
 
@@ -34,7 +36,7 @@ class RegularizerKind(SubjectKind):
         *("_accepts", "_shapes", "_notation", "conjugate", "domain", "has_prox", "has_subgradient", "separable"),
     )
     chapters = (REGULARIZER_LAWS[:1], REGULARIZER_LAWS[1:], REGULARIZER_FLOAT_LAWS)
-    engines = ("property", "exact")
+    engines = ("derive", "property", "exact")
     hint = "declare `class MyRegularizer(ntr.Regularizer)` with _value and _prox, or bind an instance"
 
     def catalogue(self) -> tuple[tuple[str, Regularizer], ...]:
@@ -135,7 +137,18 @@ class WatchedRegularizer(Regularizer):
     def _value(self, x: Tree, xp: Namespace) -> Array:
         value = self.regularizer._value(x, xp)
         check_array(self.regularizer, "_value", value, Shape(()), xp)
+        if not xp.exact and bool(value == math.inf) and self._well_inside(x, xp):
+            name = type(self.regularizer).__name__
+            raise MisbehaviourError(
+                f"{name}._value returned infinity where `_domain` says that it is finite; "
+                "declare `_domain` instead of returning infinity"
+            )
         return value
+
+    def _well_inside(self, x: Tree, xp: Namespace) -> bool:
+        """Whether x is of moderate size, for a large value may overflow, and meets every condition with room."""
+        bounds = self._domain(x, xp)
+        return float(largest_entry(x)) <= _MODERATE and all(float(b.value) <= float(b.limit) - _ROOM for b in bounds)
 
     def _prox(self, x: Tree, step: Array, xp: Namespace) -> Tree:
         return check_point(self.regularizer, "_prox", self._via._prox(x, step, xp), x, xp)
