@@ -47,7 +47,7 @@ SOLVERS: tuple[Solver, ...] = (
     ),
     Solver(
         "blocks",
-        "the largest of blocks' norms; R a sum over the blocks",
+        "the largest of blocks' or leaves' norms; R a sum over them",
         "every block by the solver that serves it",
         blocks.serves,
         blocks.solve,
@@ -71,7 +71,7 @@ SOLVERS: tuple[Solver, ...] = (
     ),
     Solver(
         "splitting",
-        "a norm with a projection; any R with a prox",
+        "a norm with a projection, perhaps after a matrix or weights; any R with a prox",
         "Douglas–Rachford iterations until the gap is small",
         splitting.serves,
         splitting.solve,

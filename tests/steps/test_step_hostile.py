@@ -96,6 +96,43 @@ def test_a_far_center_costs_no_more_than_its_rounding():
         assert float(m @ (step.point - center)) < 0
 
 
+EXTREMES = [
+    (norm, shape, of_m, radius, of_x)
+    for norm, shape in ((ntr.Spectral(), (4, 3)), (ntr.L2(), (5,)), (ntr.TopK(2), (5,)), (ntr.L1(), (5,)))
+    for of_m, radius, of_x in ((1e-30, 1e-3, 1.0), (1e-30, 1.0, 1e6), (1e-10, 1e-6, 0.0), (1e10, 1e6, 1e-6), (0, 1, 1))
+]
+
+
+@pytest.mark.parametrize(("norm", "shape", "of_m", "radius", "of_x"), EXTREMES)
+@pytest.mark.parametrize("weight", [1e-6, 0.1, 1e6])
+def test_slopes_of_m_and_of_the_regularizer_need_not_be_alike(norm, shape, of_m, radius, of_x, weight):
+    rng = np.random.default_rng(8)
+    m, center = of_m * rng.standard_normal(shape), of_x * rng.standard_normal(shape)
+    for regularizer in (Penalty(ntr.L1(), weight), Penalty(ntr.L2(), weight), Ridge(weight)):
+        step = trust_region_step(norm, m, center, radius, regularizer)
+        assert abs(float(step.relative_gap)) <= 1e-6
+        assert float(norm(step.point - center)) <= radius * (1 + 1e-14) + 1e-14 * float(norm(center))
+
+
+@pytest.mark.parametrize("norm", [ntr.Spectral(), ntr.Frobenius()], ids=repr)
+def test_a_center_too_far_for_the_dtype_is_said_and_no_prox_is_blamed(norm):
+    rng = np.random.default_rng(0)
+    m, center = (c * rng.standard_normal((4, 3)).astype(np.float32) for c in (1, 1e6))
+    with pytest.raises(StepError, match=r"float32 holds the center's entries to .* only, too coarse for the radius"):
+        trust_region_step(norm, m, center, 0.01, Penalty(ntr.L1(), 0.1))
+
+
+@pytest.mark.parametrize(
+    ("norm", "shape"), [(ntr.L2(), (4,)), (ntr.Spectral(), (2, 2))], ids=["euclidean", "splitting"]
+)
+def test_a_run_notices_a_wrong_prox(norm, shape):
+    m, center = (np.reshape(a, shape) for a in ([1.0, -0.8, 0.05, 0.4], [0.3, -0.2, 0.4, 0.1]))
+    xp = ntr.arrays.namespace_of(m)
+    for by in (0.6, 0.1, -0.3, float("nan")):
+        with pytest.raises(StepError, match=r"Soft\.prox: .*check it with ntr_spec\.verify\(Soft"):
+            solve_point(norm, m, center, 0.5, Soft(by, True), xp)
+
+
 def test_degenerate_boxes():
     for norm in (ntr.LInf(), ntr.L2(), ntr.L1(), ntr.TopK(2)):
         step = trust_region_step(norm, np.array([1.0, -1.0]), np.array([0.5, 0.5]), 3.0, Box(0.25, 0.25))

@@ -58,7 +58,11 @@ def serves(norm: Norm, regularizer: Regularizer) -> bool:
 def solve(problem: Problem) -> Solution:
     """prox_{tR}(c − t·m) at the t where it lies on the sphere, or R's own minimizer inside."""
     search = _Search(problem)
-    return search.run() if math.isfinite(search.slope + search.close) else nothing(problem)
+    if not math.isfinite(search.slope + search.close):
+        return nothing(problem)
+    found = search.run()
+    check_prox(problem, found)
+    return found
 
 
 class _Search:
@@ -80,7 +84,10 @@ class _Search:
     def run(self) -> Solution:
         """Evaluate and narrow until the sphere is met from inside."""
         problem, close = self.problem, self.close
-        t = self.radius / self.slope if self.slope > 0 else 1.0
+        regularizer, steep = problem.regularizer, self.slope
+        if regularizer.has_subgradient and math.isfinite(number(regularizer(problem.center), self.xp)):
+            steep += self._length(regularizer._subgradient(problem.center, self.xp))  # m may be nothing against it
+        t = self.radius / steep if 0 < steep < math.inf else 1.0
         previous: tuple[float, float] | None = None
         while self.count < _MOST_EVALUATIONS:
             ratio = self._evaluate(t)
@@ -165,9 +172,7 @@ class _Search:
         if self.inside is None:  # the ball touches dom R in one point
             return Solution(self.touching, s, self.count, x)
         x = settled(problem, x)
-        solution = Solution(x, s, self.count, x)
-        check_prox(problem, solution)
-        return solution
+        return Solution(x, s, self.count, x)
 
 
 def _secant(one: tuple[float, float], other: tuple[float, float], target: float) -> float:
