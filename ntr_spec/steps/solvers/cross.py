@@ -23,6 +23,7 @@ from ntr_spec.trees import Tree, is_container, tree_map
 
 _MOST_EVALUATIONS = 300
 _FEW = 4096  # entries that are not worth sorting out
+_LEAST = 1e-30  # a multiplier that every dtype but the halves holds
 
 
 def serves(norm: Norm, regularizer: Regularizer) -> bool:
@@ -49,10 +50,14 @@ class _Search:
         self.settled = 0.0  # the length of the others
         self.whole = problem.regularizer.uniform and not is_container(problem.m)  # entries may be picked out
         self.count = 0
+        self.least = 0.0
 
     def run(self) -> Solution:
         """Bracket, narrow, and mix what is left."""
         largest = number(dual_value(self.problem.norm, self.problem.m, self.xp), self.xp)
+        # At 0 itself an entry without slope might lie anywhere in the ball; the least multiplier keeps it at the centre.
+        self.least = max(largest * self.problem.eps**2, _LEAST)
+        largest = max(largest, 2 * self.least)
         # Most often the root lies above this, and few entries move: 0 need not be looked at.
         x, length = self._at(largest / 2)
         if length > self.radius:
@@ -60,10 +65,10 @@ class _Search:
             high, below = self._upper_end(2 * largest)
         else:
             high, below = (largest / 2, length), x
-            x, length = self._at(0.0)
+            x, length = self._at(self.least)
             if not length > self.radius:
-                return self._solution(x, x, 0.0)
-            low, above = (0.0, length), x
+                return self._solution(x, x, self.least)
+            low, above = (self.least, length), x
         if high[1] > self.radius:  # the nearest point of dom R is too far away; the caller says so
             return self._solution(below, below, high[0])
         eps = self.problem.eps
@@ -96,10 +101,11 @@ class _Search:
         if length > self.radius:
             near = R._box_argmin(problem.m, problem.center, problem.center, xp)
             s = R._nearest_subgradient(near, problem.m, xp)
-            mu = number(dual_value(problem.norm, add(problem.m, s), xp), xp) * (1 + 4 * problem.eps)
+            slope = number(dual_value(problem.norm, add(problem.m, s), xp), xp)
+            mu = max(slope * (1 + 4 * problem.eps), self.least)
             x, length = self._at(mu)
         for _ in range(60):  # outside dom R no subgradient bounds the multiplier
-            if not length > self.radius or mu == 0 or not math.isfinite(mu):
+            if not length > self.radius or not math.isfinite(mu):
                 break
             mu *= 4
             x, length = self._at(mu)
