@@ -7,7 +7,7 @@ that the common case, one array, costs a type test.
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ntr_spec.errors import InputError
@@ -64,8 +64,13 @@ def shapes(tree: Tree) -> Tree:
 class Shape:
     """The shape of one array, kept apart from ``tuple`` so that it is a leaf of a pytree of shapes.
 
-    >>> Shape((2, 3)).size, Shape((2, 3)) == Shape((2, 3)), str(Shape((4,)))
+    It is read, and compares, as the tuple of its sizes.
+
+    >>> Shape((2, 3)).size, Shape((2, 3)) == (2, 3), str(Shape((4,)))
     (6, True, '(4,)')
+    >>> rows, columns = Shape((2, 3))
+    >>> rows, columns, len(Shape((2, 3))), Shape((2, 3))[-1]
+    (2, 3, 2, 3)
     """
 
     __slots__ = ("dims",)
@@ -86,8 +91,17 @@ class Shape:
             product *= d
         return product
 
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.dims)
+
+    def __len__(self) -> int:
+        return len(self.dims)
+
+    def __getitem__(self, axis: int) -> int:
+        return self.dims[axis]
+
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Shape) and self.dims == other.dims
+        return self.dims == (other.dims if isinstance(other, Shape) else other)
 
     def __hash__(self) -> int:
         return hash(self.dims)
@@ -116,7 +130,8 @@ def as_shape(spec: Tree, subject: str = "shape") -> Tree:
     if isinstance(spec, dict):
         return {key: as_shape(value, subject) for key, value in spec.items()}
     if isinstance(spec, list | tuple) and not any(isinstance(d, numbers.Number) for d in spec):
-        return type(spec)(as_shape(value, subject) for value in spec)
+        blocks = [as_shape(value, subject) for value in spec]
+        return type(spec)(*blocks) if hasattr(spec, "_fields") else type(spec)(blocks)  # a NamedTuple takes them apart
     raise InputError(
         f"{subject}: expected a shape of positive sizes such as 3, (2, 3) or {{'W': (2, 3)}}, got {spec!r}; "
         "pass a whole number or a tuple of them"

@@ -25,6 +25,9 @@ _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Div: operator.truediv,
 }
 
+_NUMBERS = {"radius", "momentum", "decay", "blend", "lr", "learning_rate", "weight_decay"}
+"""Arguments that take a number or a schedule, by the names of methods and presets."""
+
 
 def subject_from(text: str) -> Any:
     """The norm, regularizer or method that an expression or a name of the catalogue means.
@@ -62,16 +65,27 @@ def constructors() -> Mapping[str, Callable[..., Any]]:
     """What an expression may call: concrete classes of the library, the solvers and schedules they take, presets."""
     import ntr_spec
     from ntr_spec import steps
-    from ntr_spec.algorithms import convention, presets, schedules, trust_region
+    from ntr_spec.algorithms import contrast, convention, presets, schedules, trust_region
     from ntr_spec.norms import polar
 
     found: dict[str, Callable[..., Any]] = {}
-    for module in (schedules, convention, trust_region, polar, steps, ntr_spec):
+    for module in (schedules, convention, trust_region, contrast, polar, steps, ntr_spec):
         for name, value in vars(module).items():
             if isinstance(value, type) and _is_ours(value) and not inspect.isabstract(value):
                 found[name] = value
     found |= {name: getattr(presets, name) for name in presets.__all__ if inspect.isfunction(getattr(presets, name))}
     return found | {"Product": _product}
+
+
+def _schedules() -> Mapping[str, Callable[..., Any]]:
+    """The schedules by name, of which the norm ``Linear`` has one too."""
+    from ntr_spec.algorithms import schedules
+
+    return {
+        name: value
+        for name, value in vars(schedules).items()
+        if isinstance(value, type) and issubclass(value, Curve) and not inspect.isabstract(value)
+    }
 
 
 def _is_ours(value: type) -> bool:
@@ -87,7 +101,8 @@ def _product(blocks: Any, **options: Any) -> Any:
     return steps.Product(blocks) if regularizers else norms.Product(blocks, **options)
 
 
-def _read(node: ast.expr, text: str) -> Any:
+def _read(node: ast.expr, text: str, number: bool = False) -> Any:
+    """What an expression means; where a ``number`` is wanted that may change with the step, Linear is the schedule."""
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float | str | bool | None):
         return node.value
     if isinstance(node, ast.List | ast.Tuple):
@@ -98,17 +113,17 @@ def _read(node: ast.expr, text: str) -> Any:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return -_number(_read(node.operand, text), node.operand, text)
     if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
-        return _combined(node, text)
+        return _combined(node, text, number)
     if isinstance(node, ast.Call) and not any(keyword.arg is None for keyword in node.keywords):
-        return _call(node, text)
+        return _call(node, text, number)
     raise InputError(
         f"{text}: {ast.unparse(node)!r} is not understood here; only the library's constructors and literals are, "
         "so declare it in a file and name the file"
     )
 
 
-def _combined(node: ast.BinOp, text: str) -> Any:
-    left, right = _read(node.left, text), _read(node.right, text)
+def _combined(node: ast.BinOp, text: str, number: bool) -> Any:
+    left, right = _read(node.left, text, number), _read(node.right, text, number)
     sums = isinstance(node.op, ast.Add) and isinstance(left, Regularizer) and isinstance(right, Regularizer)
     multiple = isinstance(node.op, ast.Mult) and (isinstance(left, Curve) or isinstance(right, Curve))
     if not sums and not multiple:
@@ -122,14 +137,22 @@ def _combined(node: ast.BinOp, text: str) -> Any:
         raise InputError(f"{text}: {error}; write a finite number") from None
 
 
-def _call(node: ast.Call, text: str) -> Any:
-    known = constructors()
+def _call(node: ast.Call, text: str, number: bool) -> Any:
+    curves = _schedules()
+    known = {**constructors(), **{f"schedules.{name}": curve for name, curve in curves.items()}}
     name = _callee(node.func)
     if name not in known:
         raise InputError(f"{text}: {_no_such(name or ast.unparse(node.func), known)}")
-    arguments = [_read(argument, text) for argument in node.args]
-    keywords = {str(keyword.arg): _read(keyword.value, text) for keyword in node.keywords}
-    make = known[name]
+    make = curves.get(name, known[name]) if number else known[name]
+    within = number or make in curves.values()
+    parameters = list(inspect.signature(make).parameters)
+    arguments = [
+        _read(argument, text, within or bool(_NUMBERS & {*parameters[k : k + 1]}))
+        for k, argument in enumerate(node.args)
+    ]
+    keywords = {
+        str(keyword.arg): _read(keyword.value, text, within or keyword.arg in _NUMBERS) for keyword in node.keywords
+    }
     try:
         inspect.signature(make).bind(*arguments, **keywords)
     except TypeError as error:
@@ -146,8 +169,12 @@ def _call(node: ast.Call, text: str) -> Any:
 def _callee(node: ast.expr) -> str:
     if isinstance(node, ast.Name):
         return node.id
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("ntr", "ntr_spec"):
-        return node.attr
+    if isinstance(node, ast.Attribute):
+        home = ast.unparse(node.value).removeprefix("ntr_spec.").removeprefix("ntr.").removeprefix("algorithms.")
+        if home == "schedules":
+            return f"schedules.{node.attr}"
+        if home in ("ntr", "ntr_spec", "presets"):
+            return node.attr
     return ""
 
 

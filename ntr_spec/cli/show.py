@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ntr_spec.algorithms.method import Method
-from ntr_spec.cli.facts import Fact, about, print_facts, said, shapes_of, traced
+from ntr_spec.cli.facts import Fact, about, gathered, print_facts, said, shapes_of, traced
 from ntr_spec.norms.base import Norm, SupportFunction
 from ntr_spec.steps.regularizer import Regularizer
 from ntr_spec.verify.subjects import KINDS, SubjectKind
@@ -64,6 +64,10 @@ def print_subject(subject: Any, console: Console) -> None:
 
 def print_norm(norm: Norm, console: Console) -> None:
     """What is known about a norm without verifying it."""
+    print_facts(gathered(_facts, norm), console)
+
+
+def _facts(norm: Norm) -> list[Fact]:
     facts: list[Fact] = [
         ("norm", said(lambda: repr(norm))),
         *about(norm),
@@ -75,7 +79,7 @@ def print_norm(norm: Norm, console: Console) -> None:
     ]
     for shape in shapes_of(norm):
         facts.append((f"ρ on {shape}", said(lambda shape=shape: f"{norm.rho(shape):.6g}")))  # type: ignore[misc]
-    print_facts([*facts, *traced(norm)], console)
+    return [*facts, *traced(norm)]
 
 
 def _dual(norm: Norm) -> str:

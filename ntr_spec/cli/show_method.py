@@ -5,22 +5,42 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.text import Text
 
 from ntr_spec.algorithms import Convention, Method, TrustRegion
-from ntr_spec.cli.facts import Fact, about, traced
-from ntr_spec.errors import UntraceableError
+from ntr_spec.cli.facts import Fact, about, gathered, shapes_of, traced
+from ntr_spec.errors import InputError, UntraceableError
 from ntr_spec.laws.methods import METHOD_LAWS, polars
 from ntr_spec.laws.updates import of_leaf
 from ntr_spec.norms import L2, LInf, Norm
 from ntr_spec.norms.shaped import ShapeScaled
 from ntr_spec.steps import Zero
+from ntr_spec.trees import tree_map
+from ntr_spec.verify.blame import blame
 from ntr_spec.verify.equations import Equations, equations
+from ntr_spec.verify.misbehaviour import MisbehaviourError
+from ntr_spec.verify.subjects.methods import WatchedMethod
+from ntr_spec.verify.work import in_words
 
 
 def print_method(method: Method, console: Console) -> None:
-    """What a method does, and which laws speak of it, without verifying them."""
+    """What a method does, and which laws speak of it, without verifying them.
+
+    Raises:
+        InputError: its init or update raises, does not return, or returns no state.
+    """
+    facts = gathered(_facts, method)
+    width = max(len(name) for name, _ in facts)
+    said = ""
+    for name, fact in facts:
+        console.print(Text.assemble((f"{'' if name == said else name:{width}}", "dim"), "  ", fact), soft_wrap=True)
+        said = name
+
+
+def _facts(method: Method) -> list[Fact]:
+    _check_runs(method)
     facts: list[Fact] = [("method", repr(method))]
     facts += about(method)
     facts += [("recovers", name) for name in recovered(method)]
@@ -28,15 +48,29 @@ def print_method(method: Method, console: Console) -> None:
         found = equations(method)
     except UntraceableError as error:
         facts.append(("update", f"— ({error})"))
+    except Exception as error:  # a user's hook, which plain numbers suit and symbols do not
+        facts.append(("update", f"— ({in_words(error)})"))
     else:
         facts += _equations(found)
-    facts += _geometry(method)
-    facts += _laws(method)
-    width = max(len(name) for name, _ in facts)
-    said = ""
-    for name, fact in facts:
-        console.print(Text.assemble((f"{'' if name == said else name:{width}}", "dim"), "  ", fact), soft_wrap=True)
-        said = name
+    return [*facts, *_geometry(method), *_laws(method)]
+
+
+def _check_runs(method: Method) -> None:
+    """Two updates on plain numbers: what a user's hooks do wrong is theirs, not a limit of the equations."""
+    shapes = shapes_of(method)
+    if type(method).__module__.startswith("ntr_spec.") or not shapes:
+        return
+    x = tree_map(lambda shape: np.ones(shape.dims), shapes[0])
+    watched = WatchedMethod(method)
+    try:
+        state = watched.update(watched.init(x), x)
+        watched.update(state, x)
+    except MisbehaviourError as error:
+        raise InputError(str(error)) from None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a user's hook, its SystemExit included
+        raise InputError(blame(error)) from None
 
 
 def _equations(found: Equations) -> list[Fact]:
@@ -99,12 +133,15 @@ def recovered(method: Method) -> list[str]:
     names: list[str] = []
     if not isinstance(method, TrustRegion):
         return names
+    if not callable(method.radius) and method.radius == 0:
+        return names  # it stands still
     how, momentum = method.convention, callable(method.momentum) or method.momentum != 0
     for law in METHOD_LAWS:
         if law.name not in _NAMES or law.missing(method) is not None:
             continue
-        if law.name == "is_sign_descent" and how.blend is not None:
-            names.append("Lion")
+        if how.blend is not None:
+            if law.name == "is_sign_descent" and how.accumulate == "average" and how.start == "zero":
+                names.append("Lion")
         else:
             names.append(_NAMES[law.name] + (" with momentum" if momentum else ""))
     if how == Convention():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.console import Console
 
-from ntr_spec.cli.facts import Fact, about, print_facts, said, shapes_of, traced
+from ntr_spec.cli.facts import Fact, about, gathered, print_facts, said, shapes_of, traced
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.catalogue import catalogue
 from ntr_spec.steps.regularizer import Conjugate, Regularizer
@@ -14,11 +16,15 @@ from ntr_spec.steps.table import SOLVERS, rows, serving
 
 def print_regularizer(regularizer: Regularizer, console: Console) -> None:
     """What is known about a regularizer without verifying it."""
+    print_facts(gathered(_facts, regularizer), console)
+
+
+def _facts(regularizer: Regularizer) -> list[Fact]:
     facts: list[Fact] = [
         ("regularizer", said(lambda: repr(regularizer))),
         *about(regularizer),
         ("R(x)", said(lambda: str(regularizer))),
-        ("R*(s)", said(lambda: regularizer.conjugate._notation("s"))),
+        *_dual_notation(regularizer),
         ("conjugate", said(lambda: _conjugate(regularizer))),
         ("domain", said(lambda: _domain(regularizer))),
         ("prox", said(lambda: "known" if regularizer.has_prox else "not known")),
@@ -26,16 +32,27 @@ def print_regularizer(regularizer: Regularizer, console: Console) -> None:
         ("separable", said(lambda: "yes" if regularizer.separable else "not known to be")),
         *_solvers(regularizer),
     ]
-    print_facts([*facts, *traced(regularizer)], console)
+    return [*facts, *traced(regularizer)]
 
 
 def print_steps(console: Console) -> None:
     """The solvers of steps, in the order in which they are tried."""
+    console.file.write(
+        "Solvers of the step argmin{⟨u, z⟩ + R(z) : ‖z − c‖ ≤ η}; the first that serves the pair is taken\n"
+    )
     console.file.write(rows() + "\n")
 
 
+def _dual_notation(regularizer: Regularizer) -> list[Fact]:
+    told = said(lambda: regularizer.conjugate._notation("s"))
+    # Where there is no such method, the fact `conjugate` says why.
+    return [] if told.startswith("— (AttributeError") else [("R*(s)", told)]
+
+
 def _conjugate(regularizer: Regularizer) -> str:
-    conjugate = regularizer.conjugate
+    conjugate: Any = regularizer.conjugate
+    if not isinstance(conjugate, Regularizer):
+        return f"— ({type(regularizer).__name__}.conjugate returned {type(conjugate).__name__}; return a Regularizer)"
     known = "only the prox is known (no closed form is declared)"
     return known if isinstance(conjugate, Conjugate) else repr(conjugate)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ntr_spec.cli.expression import constructors, subject_from
-from ntr_spec.cli.userfile import load, subject_named, subjects_in
+from ntr_spec.cli.userfile import load, subjects_in, subjects_named
 from ntr_spec.errors import InputError
 from ntr_spec.verify.plan import Subject
 from ntr_spec.verify.subjects import KINDS
@@ -49,12 +49,12 @@ def collect(words: Sequence[str], catalogue: bool) -> Targets:
             if path not in modules:
                 modules[path] = load(path)
             if name:
-                add(str(path), *subject_named(modules[path], path, name))
+                several = subjects_named(modules[path], path, name)
             else:
                 several, remarks = subjects_in(modules[path], path)
                 notes += remarks
-                for each, one in several.items():
-                    add(str(path), each, one)
+            for each, one in several.items():
+                add(str(path), each, one)
         except InputError as error:
             problems.append(str(error))
     if catalogue or not words:
@@ -74,9 +74,7 @@ def one(word: str) -> Any:
     if path is None:
         return subject_from(word)
     module = load(path)
-    if name:
-        return subject_named(module, path, name)[1]
-    several, _ = subjects_in(module, path)
+    several = subjects_named(module, path, name) if name else subjects_in(module, path)[0]
     if len(several) > 1:
         raise InputError(f"{path}: declares {', '.join(several)}; name one, as in {path}:{next(iter(several))}")
     return next(iter(several.values()))

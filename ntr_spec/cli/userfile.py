@@ -79,7 +79,8 @@ def subjects_in(module: types.ModuleType, path: Path) -> tuple[dict[str, Any], l
             continue
         made = _instance(name, value)
         if isinstance(made, str):
-            notes.append(f"{path}: {made}")
+            if not any(type(known) is value for known in found.values()):
+                notes.append(f"{path}: {made}")
         elif not any(_same(made, known) for known in found.values()):
             found[f"{name}()"] = made
     if not found:
@@ -97,8 +98,10 @@ def _entries(name: str, value: Any) -> list[tuple[str, Any]]:
     return [(f"{name}[{key!r}]", entry) for key, entry in value.items()] if isinstance(value, dict) else []
 
 
-def subject_named(module: types.ModuleType, path: Path, name: str) -> tuple[str, Any]:
-    """The norm, regularizer or method of this name in a file; a class is constructed without arguments.
+def subjects_named(module: types.ModuleType, path: Path, name: str) -> dict[str, Any]:
+    """The norm, regularizer or method of this name in a file, or all in the list, tuple or dictionary of this name.
+
+    A class is constructed without arguments.
 
     Raises:
         InputError: there is no such name, or it is none of these.
@@ -114,12 +117,15 @@ def subject_named(module: types.ModuleType, path: Path, name: str) -> tuple[str,
         raise InputError(f"{path}: there is no {name} in the file; {hint}")
     value = space[name]
     if is_subject(value):
-        return name, value
+        return {name: value}
+    several = {entry: one for entry, one in _entries(name, value) if is_subject(one)}
+    if several:
+        return several
     if _is_subject_class(value):
         made = _instance(name, value)
         if isinstance(made, str):
             raise InputError(f"{path}: {made}")
-        return f"{name}()", made
+        return {f"{name}()": made}
     kind = f"the class {name}" if isinstance(value, type) else type(value).__name__
     raise InputError(f"{path}: {name} is {kind}, not a norm, regularizer or method; name an instance or a subclass")
 

@@ -14,6 +14,7 @@ from typing import Any
 from ntr_spec.algorithms import Method, TrustRegion
 from ntr_spec.laws.law import Kind, Law
 from ntr_spec.laws.updates import (
+    descends,
     first_momentum,
     iterates_bounded,
     momentum_accumulates,
@@ -48,6 +49,12 @@ _X, _M, _G = ("x", Kind.POINT), ("m", Kind.POINT), ("g", Kind.POINT)
 
 def _foreign(method: Method) -> str | None:
     return None if isinstance(method, TrustRegion) else f"{type(method).__name__} is no trust-region method"
+
+
+def _not_bare(method: Method) -> str | None:
+    if isinstance(method, TrustRegion):
+        return "step_optimal says how much"
+    return "the step minimizes the regularizer too" if method.composite else None
 
 
 def _composite(method: TrustRegion) -> str | None:
@@ -159,7 +166,7 @@ METHOD_LAWS = (
     ),
     Law(
         "step_optimal",
-        "⟨u, x₊ − (1−β)x⟩ = −η‖u‖_*",
+        "⟨u, x₊ − (1−β)x⟩ = −η‖u‖_*, where ‖u‖_* is what the norm's own dual gives",
         (_X, _M, _G),
         step_optimal,
         _unless(*_LINEAR),
@@ -240,6 +247,14 @@ METHOD_LAWS = (
         nothing_to_extrapolate,
         _unless(_sums, *_RUNS),
         source="Cutkosky and Mehta (2020)",
+    ),
+    Law(
+        "descends_along_gradient",
+        "⟨g, x₂⟩ < 0 after two updates from 0 with the same g ≠ 0",
+        (_G,),
+        descends,
+        _not_bare,
+        source="descent on the linear function ⟨g, ·⟩",
     ),
     Law(
         "counts_steps",

@@ -261,6 +261,18 @@ def nothing_to_extrapolate(method: TrustRegion, x: Tree, m: Tree, g: Tree) -> tu
     return tuple(_vanishes(_minus(p, plain.x), size) for p in (ahead.x, ahead.query))
 
 
+def descends(method: Method, g: Tree) -> tuple[Relation, ...]:
+    """⟨g, x₂⟩ < 0 from x₀ = 0, where decay does nothing; two updates, as a schedule may begin at zero."""
+    size = largest_entry(g)
+    xp = namespace_of(leaves(g)[0])
+    # Of length one, so that nothing underflows: a step may be proportional to the gradient.
+    g = tree_map(lambda leaf: leaf / xp.where(size > 0, size, 1 + 0 * size), g)
+    state = method.init(tree_map(lambda leaf: 0 * leaf, g))
+    for _ in range(2):
+        state = method.update(state, g)
+    return (Relation(dot(g, state.x), "<", 0 * size, given=size > 0),)
+
+
 def two_counts(method: Method, x: Tree, g: Tree) -> tuple[Relation, ...]:
     """The step is 1, then 2."""
     first = method.update(method.init(_inside(method, x) if isinstance(method, TrustRegion) else x), g)

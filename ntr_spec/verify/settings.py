@@ -39,7 +39,7 @@ class Settings:
         """Shapes for the exact engine: what the caller says, or the subject's own of at most six entries."""
         if self.shapes is not None:
             return tuple(as_shape(s) for s in self.shapes)
-        offered = tuple(subject._shapes(self.dims))
+        offered = _offered(subject, self.dims)
         small = tuple(s for s in offered if sum(leaf.size for leaf in leaves(s)) <= _EXACT_ENTRIES)
         return small or offered[:1]
 
@@ -47,4 +47,9 @@ class Settings:
         """Shapes for the property engine: single entries, small, and larger than any special case."""
         if self.shapes is not None:
             return tuple(as_shape(s) for s in self.shapes)
-        return tuple(subject._shapes(kind_of(subject).test_dims(subject)))
+        return _offered(subject, kind_of(subject).test_dims(subject))
+
+
+def _offered(subject: Any, dims: tuple[int, ...]) -> tuple[Tree, ...]:
+    """The subject's own shapes; a user's hook may write them as tuples."""
+    return tuple(as_shape(s, f"{type(subject).__name__}._shapes") for s in subject._shapes(dims))

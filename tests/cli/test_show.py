@@ -10,6 +10,7 @@ from rich.console import Console
 import ntr_spec as ntr
 from ntr_spec.cli import app as cli
 from ntr_spec.cli.display import Live, Plain, choose, table
+from ntr_spec.cli.expression import subject_from
 from ntr_spec.norms.catalogue import catalogue
 from ntr_spec.steps.catalogue import catalogue as steps_catalogue
 from ntr_spec.verify import Settings, runner
@@ -180,6 +181,107 @@ def test_show_of_a_regularizer_survives_hooks_that_raise(command, tmp_path):
 def test_show_of_nothing_lists_the_solvers_of_steps(command):
     status, out, err = command("show")
     assert (status, err) == (0, "")
-    assert out.startswith("lmo ")
+    assert out.startswith("Solvers of the step argmin")
+    assert out.splitlines()[1].startswith("lmo ")
     assert "splitting" in out
     assert command("show", "--steps")[1] == out
+
+
+HOSTILE = """
+from dataclasses import dataclass
+import ntr_spec as ntr
+from ntr_spec.algorithms import Method, State
+
+@dataclass(frozen=True, repr=False)
+class Base(Method):
+    radius: float = 0.1
+    def init(self, x0): return State(x0, 0 * x0)
+    def update(self, s, g): return State(s.x - self.radius * g, g, None, s.step + 1)
+
+class InitRaises(Base):
+    def init(self, x0): raise ValueError("boom")
+class InitTuple(Base):
+    def init(self, x0): return (x0, 0)
+class UpdateRaises(Base):
+    def update(self, s, g): raise ValueError("boom")
+class UpdateNone(Base):
+    def update(self, s, g): return None
+class UpdateExits(Base):
+    def update(self, s, g): raise SystemExit(0)
+class UpdateEndsTheProcess(Base):
+    def update(self, s, g):
+        import os
+        os._exit(0)
+class UpdateLoops(Base):
+    def update(self, s, g):
+        while True: pass
+
+class NoRegularizer(ntr.Regularizer):
+    def _value(self, x, xp): return xp.sum(x * x) / 2
+    def _prox(self, x, step, xp): return x / (1 + step)
+    @property
+    def conjugate(self): return 3
+"""
+
+
+@pytest.fixture
+def hostile(tmp_path):
+    path = tmp_path / "hostile.py"
+    path.write_text(HOSTILE)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("InitRaises", "InitRaises.init raised ValueError: boom (hostile.py, line 13); mend the hook"),
+        ("InitTuple", "InitTuple.init returned a tuple; return a State(x, momentum, ahead, step)"),
+        ("UpdateRaises", "UpdateRaises.update raised ValueError: boom (hostile.py, line 17); mend the hook"),
+        ("UpdateNone", "UpdateNone.update returned None; return a State(x, momentum, ahead, step)"),
+        ("UpdateExits", "UpdateExits.update raised SystemExit: 0 (hostile.py, line 21); mend the hook"),
+        ("UpdateEndsTheProcess", "UpdateEndsTheProcess: ended its process; a hook may have called os._exit"),
+        ("UpdateLoops", "UpdateLoops: did not answer within 10 s; a hook may not return"),
+    ],
+)
+def test_show_says_in_one_line_what_a_method_does_wrong(command, hostile, monkeypatch, name, said):
+    monkeypatch.setattr("ntr_spec.cli.facts._PATIENCE", 10.0)
+    status, out, err = command("show", f"{hostile}:{name}")
+    assert (status, out, err) == (2, "", f"ntr-spec: {said}\n")
+
+
+def test_show_of_a_method_with_plain_numbers_gives_its_equations(command, hostile):
+    status, out, _ = command("show", f"{hostile}:Base")
+    assert status == 0
+    assert "x₊ = x − η·g" in out
+    assert "η = 0.1 (radius)" in out
+
+
+def test_show_says_that_a_conjugate_is_no_regularizer(command, hostile):
+    status, out, _ = command("show", f"{hostile}:NoRegularizer")
+    assert status == 0
+    assert "— (NoRegularizer.conjugate returned int; return a Regularizer)" in out
+    assert "_accepts" not in out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "TrustRegion(L1(), radius=Linear(1, 0, 10))",
+        "TrustRegion(L1(), Linear(1, 0, 10))",
+        "TrustRegion(L1(), schedules.Linear(1, 0, 10))",
+        "TrustRegion(L1(), ntr.schedules.Linear(1, 0, 10))",
+    ],
+)
+def test_linear_is_the_schedule_where_a_number_is_wanted(command, text):
+    status, out, _ = command("show", text)
+    assert status == 0
+    assert "TrustRegion(norm=L1(), radius=Linear(start=1, stop=0, steps=10))" in out
+
+
+def test_linear_is_the_norm_elsewhere():
+    assert isinstance(subject_from("TrustRegion(Linear(L1(), [[1, 0], [0, 2]]), 0.1)").norm, ntr.Linear)
+
+
+def test_names_that_show_prints_are_understood():
+    contrast = subject_from("orthogonal_sgdm")
+    assert subject_from(repr(contrast)) == contrast

@@ -47,7 +47,7 @@ def test_lion():
 def test_the_contrast():
     found = shown(presets.orthogonal_sgdm())
     assert found["update"] == ["m₊ = μ·m + lmo(g)", "x₊ = x + η·m₊"]
-    assert found["laws"] == ["counts_steps"]
+    assert found["laws"] == ["descends_along_gradient, counts_steps"]
     assert "NOT a trust-region method" in found["about"][0]
 
 

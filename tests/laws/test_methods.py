@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ntr_spec.algorithms import Convention, TrustRegion
+from ntr_spec.algorithms import Convention, Method, State, TrustRegion
 from ntr_spec.algorithms.contrast import MomentumAfterLMO
 from ntr_spec.arrays import combine, tolerance
 from ntr_spec.laws import Kind, Law, Relation
@@ -45,6 +45,8 @@ def holds(relation: Relation, eps: float, size: int) -> bool:
         return True
     lhs, rhs = float(relation.lhs), float(relation.rhs)
     scale = 0.0 if relation.scale is None else float(relation.scale)
+    if relation.op == "<":
+        return lhs < rhs
     slack = tolerance(eps, size) * max(abs(lhs), abs(rhs), scale)
     return lhs <= rhs + slack if relation.op == "<=" else abs(lhs - rhs) <= slack
 
@@ -253,8 +255,32 @@ def test_steps_that_do_not_minimize_are_caught(step):
         assert failing(method, 3, [LAWS["step_minimizes"]], draws=100) == {"step_minimizes"}
 
 
+class Plain(Method):
+    """Gradient descent with what is added to x as a multiple of the gradient."""
+
+    def __init__(self, factor: float) -> None:
+        self.factor = factor
+
+    def init(self, x0: Any) -> State:
+        return State(x0, 0 * x0)
+
+    def update(self, state: State, gradient: Any) -> State:
+        return State(state.x + self.factor * gradient, gradient, None, state.step + 1)
+
+
+def test_any_method_has_to_descend():
+    assert failing(Plain(-0.1), 3) == set()
+    assert failing(Plain(-1e-300), 3) == set()
+    assert failing(Plain(0.1), 3) == {"descends_along_gradient"}
+    assert failing(Plain(0.0), 3) == {"descends_along_gradient"}
+
+
 def test_every_law_kills():
-    killed = set().union(*(row[2] for row in MUTANTS)) | {row[2] for row in NAMED} | {"step_minimizes"}
+    killed = (
+        set().union(*(row[2] for row in MUTANTS))
+        | {row[2] for row in NAMED}
+        | {"step_minimizes", "descends_along_gradient"}
+    )
     assert killed == set(LAWS)
 
 
@@ -265,7 +291,7 @@ def test_laws_say_where_they_do_not_apply():
     def silent(method: Any) -> set[str]:
         return {law.name for law in METHOD_LAWS if law.missing(method) is not None}
 
-    assert silent(MomentumAfterLMO(LInf())) == set(LAWS) - {"counts_steps"}
+    assert silent(MomentumAfterLMO(LInf())) == set(LAWS) - {"counts_steps", "descends_along_gradient"}
     approximate = TrustRegion(PerLeaf(Spectral(NewtonSchulz())))
     assert {"step_optimal", "moves_at_most_radius", "is_orthogonalized_descent"} <= silent(approximate)
     boxed = TrustRegion(LInf(), decay=0.1, regularizer=Box(0.5, 1.0))

@@ -52,14 +52,13 @@ class Setting(NamedTuple):
         return repr(self.value) if dataclasses.is_dataclass(self.value) else "a schedule of the step"
 
 
-@dataclasses.dataclass(frozen=True)
-class _Symbol:
-    """A schedule that gives a symbol, whatever the step."""
+class _Symbol(Scalar):
+    """A number, or a schedule that gives it whatever the step: a method of a user's own may take plain numbers."""
 
-    symbol: Any
+    __slots__ = ()
 
     def __call__(self, step: Any) -> Scalar:
-        return Scalar(self.symbol)
+        return self
 
 
 @dataclasses.dataclass(frozen=True)

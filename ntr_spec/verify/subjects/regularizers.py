@@ -14,7 +14,7 @@ from ntr_spec.laws.regularizers import REGULARIZER_FLOAT_LAWS, REGULARIZER_LAWS
 from ntr_spec.plotting import Picture
 from ntr_spec.steps.catalogue import catalogue
 from ntr_spec.steps.regularizer import Bound, Conjugate, Regularizer
-from ntr_spec.trees import Shape, Tree, leaves, shapes, tree_map
+from ntr_spec.trees import Shape, Tree, as_shape, leaves, shapes, tree_map
 from ntr_spec.verify.misbehaviour import MisbehaviourError, check_array, check_point, kind_of
 from ntr_spec.verify.subjects.kind import Quantity, SubjectKind
 
@@ -94,7 +94,7 @@ class RegularizerKind(SubjectKind):
 
     def test_dims(self, subject: Regularizer) -> tuple[int, ...]:
         """As for norms: fewer sizes where a point has two axes."""
-        matrices = any(leaf.ndim > 1 for shape in subject._shapes((2,)) for leaf in leaves(shape))
+        matrices = any(leaf.ndim > 1 for s in subject._shapes((2,)) for leaf in leaves(as_shape(s)))
         return (1, 2, 3, 5) if matrices else (1, 2, 3, 5, 8)
 
     def near(self, subject: Regularizer, x: Tree, rng: np.random.Generator) -> Tree:
@@ -186,7 +186,10 @@ class WatchedRegularizer(Regularizer):
     @property
     def conjugate(self) -> Regularizer:
         """The conjugate, watched too."""
-        conjugate = self.regularizer.conjugate
+        conjugate: Any = self.regularizer.conjugate
+        if not isinstance(conjugate, Regularizer):
+            name = f"{type(self.regularizer).__name__}.conjugate"
+            raise MisbehaviourError(f"{name} returned {type(conjugate).__name__}; return a Regularizer")
         # Moreau's identity calls the prox of the regularizer that it came from, which has to be watched as well.
         mine = isinstance(conjugate, Conjugate) and conjugate.primal is self.regularizer
         return WatchedRegularizer(conjugate, Conjugate(self) if mine else None)
