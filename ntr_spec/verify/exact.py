@@ -59,6 +59,7 @@ _SHARE = 0.25  # of settings.timeout that one question may take, should Z3 misco
 _MOST_OPEN = 2  # parts of a goal that the first try may leave open before it stops
 _SPLIT_DEPTH = 2
 _MOST_SYMBOLS = 6
+_MOST_UNDER_ROOTS = 3
 _MARGIN = Fraction(1, 1000)
 _BENDS_TRIED = 3
 
@@ -186,8 +187,10 @@ def _for_all(subject: Any, law: Law, shape: Tree, budget: Budget) -> Outcome:
 
 
 def _is_hopeless(goal: Term) -> bool:
-    """Roots or quotients of many variables: more steps never helped there."""
-    return count_symbols(goal) > _MOST_SYMBOLS and contains(goal, lambda part: part.op in ("pow", "div"))
+    """Roots or quotients of many variables: more steps never helped there, in the whole catalogue."""
+    rooted = contains(goal, lambda part: part.op == "pow" and part.value.denominator > 1)
+    most = _MOST_UNDER_ROOTS if rooted else _MOST_SYMBOLS
+    return count_symbols(goal) > most and contains(goal, lambda part: part.op in ("pow", "div"))
 
 
 def _gave_up(scope: str, budget: Budget) -> str:
@@ -208,10 +211,12 @@ def _parts(goal: Term) -> list[Term]:
 def _decide(goals: Sequence[Term], budget: Budget, quick: bool) -> tuple[list[Term], dict[Term, Fraction] | None]:
     """What Z3 left open, and a counterexample if it found one (then the rest is not looked at)."""
     pending: list[Term] = []
+    # With few steps Z3 is only to confirm a law that lemmas have settled: where one part is too hard, so is the shape.
+    most_open = _MOST_OPEN if budget.steps >= _QUICK_STEPS else 1
     for goal in goals:
         left = min(budget.left, _SHARE * budget.seconds)
         steps = min(budget.steps, _QUICK_STEPS) if quick else budget.steps
-        worthwhile = left > 0 and steps > 0 and len(pending) < _MOST_OPEN
+        worthwhile = left > 0 and steps > 0 and len(pending) < most_open
         verdict = smt.decide(goal, left, steps) if worthwhile else smt.Verdict(None)
         if verdict.holds is False:
             return pending, verdict.counterexample
