@@ -6,7 +6,8 @@ import dataclasses
 import math
 from typing import Any, final
 
-from ntr_spec.arrays import Namespace
+from ntr_spec.arrays import Namespace, device_of
+from ntr_spec.errors import InputError
 from ntr_spec.norms.base import Norm
 from ntr_spec.steps.product import Product
 from ntr_spec.steps.regularizer import Regularizer
@@ -81,8 +82,25 @@ def is_zero(regularizer: Regularizer) -> bool:
 
 
 def number(x: Array, xp: Namespace) -> float:
-    """A 0-d array, or a number, as a Python float: the one place where solvers wait for a device."""
-    return float(x.detach() if xp.name == "torch" and not isinstance(x, int | float) else x)
+    """A 0-d array, or a number, as a Python float: the one place where solvers wait for a device.
+
+    Raises:
+        InputError: a compiler traces the array, so that it has no value yet.
+    """
+    try:
+        return float(x.detach() if xp.name == "torch" and not isinstance(x, int | float) else x)
+    except TypeError as error:
+        raise InputError(
+            f"trust_region_step: the solver of this norm and regularizer reads numbers, which {xp.name} has not while "
+            "it compiles; call it outside, or take a pair with a closed form (ntr_spec.steps.table)"
+        ) from error
+
+
+def on_host(x: Tree, xp: Namespace) -> bool:
+    """Whether values may be read without waiting for a device; never while a compiler traces."""
+    if xp.name in ("torch", "jax"):
+        return all("cpu" in str(device_of(leaf)).lower() for leaf in leaves(x))
+    return xp.name == "numpy"
 
 
 def add(x: Tree, y: Tree) -> Tree:

@@ -13,17 +13,28 @@ import math
 import numbers
 from typing import Any, final
 
-from ntr_spec.arrays import Namespace, device_of
+from ntr_spec.arrays import Namespace, device_of, largest_entry
 from ntr_spec.errors import InfeasibleError, InputError, StepError
 from ntr_spec.norms.apply import apply_lmo, apply_value
 from ntr_spec.norms.base import Norm, check_norm
 from ntr_spec.steps.certificate import check_prox, duality_gap, relative_gap, rounding
-from ntr_spec.steps.problem import Problem, Solution, add, infeasible, is_finite, is_zero, number, subtract, unreached
+from ntr_spec.steps.problem import (
+    Problem,
+    Solution,
+    add,
+    infeasible,
+    is_finite,
+    is_zero,
+    number,
+    on_host,
+    subtract,
+    unreached,
+)
 from ntr_spec.steps.product import as_regularizer
 from ntr_spec.steps.regularizer import Regularizer
 from ntr_spec.steps.simple import Zero
 from ntr_spec.steps.table import Solver, solver_for
-from ntr_spec.trees import Tree, shapes, tree_map
+from ntr_spec.trees import Tree, leaves, shapes, tree_map
 
 Array = Any
 
@@ -131,7 +142,7 @@ def solve_point(norm: Norm, m: Tree, center: Tree, radius: Any, regularizer: Reg
         if not reached:
             step, reached = _solve(dataclasses.replace(problem, certified=True), solver)
             _check(step, solver.iterative, reached)
-        elif (solver.iterative or xp.name == "numpy") and not _may_stay(problem):
+        elif (solver.iterative or on_host(m, xp)) and not _may_stay(problem):
             _check_reach(step)  # elsewhere a closed form would have to wait for the device
     return step.point
 
@@ -147,11 +158,22 @@ def _quiet(solver: Solver, xp: Namespace) -> contextlib.AbstractContextManager[A
 
 def _solve(problem: Problem, solver: Solver) -> tuple[Step, bool]:
     """The solver's answer, and whether the solver thinks that it reached the tolerance."""
-    if solver.iterative and number(problem.radius, problem.xp) == 0:
-        found = _at_center(problem)
-    else:
+    found = _at_once(problem) if solver.iterative else None
+    if found is None:
         found = solver.solve(problem)
     return Step(found.point, found.subgradient, found.iterations, solver.name, problem, found.near), found.reached
+
+
+def _at_once(problem: Problem) -> Solution | None:
+    """The answer where there is nothing to search: the ball is one point, or every point of both sets will do."""
+    regularizer, xp, m, center = problem.regularizer, problem.xp, problem.m, problem.center
+    if number(problem.radius, xp) == 0:
+        return _at_center(problem)
+    if regularizer.domain == regularizer and number(largest_entry(m), xp) == 0:
+        near = regularizer._prox(center, 1.0, xp)
+        distance = number(apply_value(problem.norm, subtract(near, center), xp), xp)
+        return Solution(near, m) if distance <= number(problem.radius, xp) else None
+    return None
 
 
 def _at_center(problem: Problem) -> Solution:
@@ -170,10 +192,9 @@ def _at_center(problem: Problem) -> Solution:
 def _check(step: Step, iterative: bool, reached: bool = True) -> None:
     """Raise InfeasibleError or StepError unless the certificate holds."""
     problem, solution, xp = step.problem, step._solution, step.problem.xp
-    try:
-        _check_reach(step)
-    except TypeError:  # a traced array has no value yet
+    if device_of(leaves(problem.m)[0]) is None:  # a traced array has no value yet
         return
+    _check_reach(step)
     if not (is_finite(problem.m, xp) and is_finite(problem.center, xp)) or number(problem.radius, xp) == 0:
         return
     if iterative:

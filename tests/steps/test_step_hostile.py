@@ -313,3 +313,33 @@ def test_nothing_is_written_into_the_arguments():
     for norm in (ntr.L1(), ntr.L2(), ntr.LInf(), ntr.TopK(2)):
         trust_region_step(norm, m, center, 1.0, LASSO)
     assert (m.tolist(), center.tolist()) == ([1.0, -2.0], [0.5, 0.5])
+
+
+def test_a_ball_that_misses_dom_r_is_named_in_runs_on_every_host():
+    import jax.numpy as jnp
+    import torch
+
+    method = ntr.TrustRegion(ntr.LInf(), radius=0.1, decay=0.5, regularizer=Box(0.9, 1.0))
+    for ones in (np.ones(2), torch.ones(2), jnp.ones(2)):
+        with pytest.raises(ntr.InfeasibleError, match=r"0\.4 away from the center"):
+            method.update(method.init(ones), ones)
+
+
+def test_a_solver_that_reads_numbers_says_so_while_it_is_compiled():
+    import jax
+    import jax.numpy as jnp
+
+    search = ntr.TrustRegion(ntr.L2(), regularizer=Penalty(ntr.L1(), 0.1))
+    with pytest.raises(ntr.InputError, match="reads numbers, which jax has not while it compiles"):
+        jax.jit(search.update)(search.init(jnp.ones(3)), jnp.ones(3))
+    closed = ntr.TrustRegion(ntr.LInf(), regularizer=Penalty(ntr.L1(), 0.1))
+    state = closed.init(jnp.ones(3))
+    np.testing.assert_array_equal(jax.jit(closed.update)(state, jnp.ones(3)).x, closed.update(state, jnp.ones(3)).x)
+
+
+@pytest.mark.parametrize("norm", [ntr.L2(), ntr.TopK(2)])
+def test_without_momentum_every_point_of_both_sets_will_do(norm):
+    c = np.array([0, 0, 0, 0.1])
+    step = ntr.trust_region_step(norm, np.zeros(4), c, 0.07555034925567389, Ball(ntr.L2(), 0.09054036914940651))
+    assert float(step.gap) == 0
+    assert float(ntr.L2()(step.point)) <= 0.0905404

@@ -55,7 +55,7 @@ class _Search:
     def run(self) -> Solution:
         """Bracket, narrow, and mix what is left."""
         largest = number(dual_value(self.problem.norm, self.problem.m, self.xp), self.xp)
-        # At 0 itself an entry without slope might lie anywhere in the ball; the least multiplier keeps it at the centre.
+        # At 0 itself an entry without slope might lie anywhere in the ball; a least multiplier keeps it at the centre.
         self.least = max(largest * self.problem.eps**2, _LEAST)
         largest = max(largest, 2 * self.least)
         # Most often the root lies above this, and few entries move: 0 need not be looked at.
