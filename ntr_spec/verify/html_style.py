@@ -57,7 +57,7 @@ text.bad { fill: var(--bad); font-size: 13px; font-weight: 600; paint-order: str
 .scroll { overflow-x: auto; }
 table.findings { border-collapse: collapse; width: 100%; margin-top: 8px; font-size: .9rem; }
 table.findings > thead th { text-align: left; color: var(--soft); font-weight: 500; border-bottom: 1px solid var(--line); padding: 3px 14px 3px 0; }
-table.findings > tbody > tr > td { border-bottom: 1px solid var(--line); padding: 4px 14px 4px 0; vertical-align: top; overflow-wrap: anywhere; }
+table.findings > tbody > tr > td { border-bottom: 1px solid var(--line); padding: 4px 14px 4px 0; vertical-align: top; overflow-wrap: break-word; }
 table.findings > tbody > tr > td:first-child { min-width: 11em; }
 tr.SKIPPED { color: var(--soft); }
 td.time { white-space: nowrap; text-align: right; font-variant-numeric: tabular-nums; }

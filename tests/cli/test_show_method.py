@@ -79,6 +79,9 @@ def test_a_regularizer():
         (presets.signum(), ["signSGD with momentum"]),
         (presets.normalized_sgd(), ["normalized SGD with momentum"]),
         (presets.orthogonal_sgdm(), []),
+        (TrustRegion(LInf(), radius=0.0), []),
+        (TrustRegion(LInf(), convention=Convention(start="zero", blend=0.9)), ["Lion"]),
+        (TrustRegion(LInf(), convention=Convention("sum", blend=0.9)), []),
     ],
     ids=repr,
 )

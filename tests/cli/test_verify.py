@@ -393,3 +393,42 @@ def test_expressions_of_regularizers_and_methods():
     ):
         with pytest.raises(ntr.InputError, match=message):
             subject_from(text)
+
+
+GATHERED = """
+import ntr_spec as ntr
+class Longer(ntr.Norm):
+    def __init__(self, c): self.c = c
+    def _value(self, x, xp): return self.c * xp.max(xp.abs(x))
+    def _lmo(self, g, xp): return -xp.sign(g) / self.c
+    def _shapes(self, dims): return [(n,) for n in dims]
+    def _accepts(self, shape):
+        (n,) = shape
+        return None if n > 1 and shape == (n,) else "two entries or more"
+many = [Longer(0.5), Longer(2.0)]
+named = {"one": Longer(1.0)}
+"""
+
+
+def test_lists_and_dictionaries_can_be_named(tmp_path):
+    path = tmp_path / "gathered.py"
+    path.write_text(GATHERED)
+
+    def names(word):
+        found = collect([word], False)
+        assert (found.problems, found.notes) == ((), ())
+        return [subject.name for subject in found.subjects]
+
+    assert names(f"{path}:many") == ["many[0]", "many[1]"]
+    assert names(f"{path}:many[1]") == ["many[1]"]
+    assert names(f"{path}:named") == ["named['one']"]
+    # A class of which a list holds instances needs no other.
+    assert names(str(path)) == ["many[0]", "many[1]", "named['one']"]
+
+
+def test_shapes_may_be_tuples(tmp_path):
+    path = tmp_path / "gathered.py"
+    path.write_text(GATHERED.replace("for n in dims", "for n in dims if n > 1"))
+    (subject,) = collect([f"{path}:many[0]"], False).subjects
+    report = ntr.verify(subject.declaration, jobs=0, max_examples=5)
+    assert report.ok, report
