@@ -65,6 +65,8 @@ class Law:
         missing: why the law does not apply to a subject, or None where it does.
         quantifier: whether all values of the variables must satisfy it, or some.
         source: where the law comes from.
+        admit: ``admit(subject, values)`` moves drawn values, NumPy points and floats by name, to where the law says
+            something; what it returns is what is tested and shown. None: they are taken as drawn.
     """
 
     name: str
@@ -74,3 +76,4 @@ class Law:
     missing: Callable[[Any], str | None] = lambda subject: None
     quantifier: Quantifier = Quantifier.FOR_ALL
     source: str = "[Kovalev25], section 2"
+    admit: Callable[[Any, dict[str, Any]], dict[str, Any]] | None = None

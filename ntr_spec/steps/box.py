@@ -62,8 +62,11 @@ class Side:
         return self.where(closer(x, self.like(x, xp)), x, xp)
 
     def size(self) -> float:
-        """The largest magnitude among the bounds."""
-        return float(abs(self.host()).max()) if isinstance(self.value, Parameter) else abs(self.value)
+        """The largest magnitude among the finite bounds."""
+        if not isinstance(self.value, Parameter):
+            return abs(self.value)
+        sizes = abs(self.host())
+        return float(sizes[sizes < math.inf].max(initial=0.0))
 
     def host(self) -> Any:
         """The bounds as NumPy numbers, infinite where there are none."""

@@ -25,7 +25,9 @@ class Bound(NamedTuple):
     """One condition ``value ≤ limit`` (0-d arrays) on the points of a domain.
 
     Rounding is forgiven relative to the limit, or to ``scale`` where that is given and larger (a limit of 0 forgives
-    nothing), as much as there is in a sum of ``terms`` numbers: all entries where that is None.
+    nothing), as much as there is in a sum of ``terms`` numbers: all entries where that is None. Where the value is
+    a difference that cancels, let the scale be the size of what it is a difference of: |Σxᵢ − 1| ≤ 0 is
+    ``Bound(xp.abs(xp.sum(x) - 1), 0 * xp.sum(x), scale=1 + xp.max(xp.abs(x)))``.
     """
 
     value: Array
@@ -62,7 +64,10 @@ class Regularizer(abc.ABC):
 
     @abc.abstractmethod
     def _prox(self, x: Tree, step: Array, xp: Namespace) -> Tree:
-        """argmin over y of R(y) + ‖y − x‖₂²/(2·step), for a 0-d step > 0."""
+        """argmin over y of R(y) + ‖y − x‖₂²/(2·step), for a step > 0.
+
+        The step is a number or a 0-d array: ``step * x`` takes both, and so does ``xp.where(step + 0 * x > 1, …)``.
+        """
 
     def _domain(self, x: Tree, xp: Namespace) -> tuple[Bound, ...]:
         """Conditions that hold together exactly at the points of dom R; none where R is finite everywhere."""

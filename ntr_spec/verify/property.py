@@ -129,7 +129,10 @@ class _Run:
                 return Evidence(self.law.name, _ENGINE, Status.UNDECIDED, reason=reason)
             return Evidence(self.law.name, _ENGINE, Status.REFUTED, witness=witness)
         if not self.counts:
-            return Evidence(self.law.name, _ENGINE, Status.SKIPPED, reason=self.silence)
+            # Where points were looked for and none found, there may be some: the law applies, and is open.
+            open_ = isinstance(self.law, Law) and self.law.admit is not None
+            status = Status.UNDECIDED if open_ else Status.SKIPPED
+            return Evidence(self.law.name, _ENGINE, status, reason=self.silence)
         return Evidence(self.law.name, _ENGINE, Status.TESTED, scope=self.scope())
 
     # ---- for all -------------------------------------------------------------------------------------
@@ -190,7 +193,7 @@ class _Run:
         offset = recipe.seed * window
         salted = dataclasses.replace(recipe, seed=recipe.seed + self.settings.seed * 2**20)
         for turn in sorted((offset + k) % count for k in range(window)):
-            values = draw(self.subject, self.law.variables, self.shapes[turn], salted, turn)
+            values = self.admitted(draw(self.subject, self.law.variables, self.shapes[turn], salted, turn))
             for k, (backend, dtypes) in enumerate(self.targets):
                 chance = recipe.seed + turn
                 rare = _STRICT_EVERY if backend.name == "strict" and k > 0 else 1
@@ -203,6 +206,15 @@ class _Run:
                     if found is not None:
                         return found
         return None
+
+    def admitted(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Drawn values where the law says something, if they can be moved there."""
+        if isinstance(self.law, FloatLaw) or self.law.admit is None:
+            return values
+        try:
+            return self.law.admit(self.subject, values)
+        except Exception:  # a broken hook is the business of the law under test, not of the draw
+            return values
 
     def judge(self, case: Case) -> Failure | None:
         """Judge a case, count it, remember a failure."""

@@ -19,6 +19,7 @@ from ntr_spec.verify import Evidence, Settings, Status
 from ntr_spec.verify.misbehaviour import MisbehaviourError
 from ntr_spec.verify.subjects import kind_named
 from ntr_spec.verify.subjects.regularizers import WatchedRegularizer
+from tests import right_regularizers
 from tests.wrong import regularizers as wrong
 
 KIND = kind_named("regularizer")
@@ -73,6 +74,14 @@ MISTAKES: dict[type[Regularizer], tuple[frozenset[str], frozenset[str], frozense
     wrong.Unbound: mistakes("convex prox_in_domain prox_optimal", also=PROGRAM),
     wrong.Raises: mistakes("prox_optimal prox_fenchel_young moreau", also=PROGRAM),
     wrong.NotANumber: mistakes("prox_optimal prox_fenchel_young moreau", "moreau"),
+    wrong.BarrierForgetsTheStep: mistakes("prox_optimal"),
+    wrong.QuarterBox: mistakes("prox_optimal"),
+    wrong.HalfDomain: mistakes("domain_agrees", "domain_agrees"),
+    wrong.SpectralHalf: mistakes("prox_optimal"),
+    wrong.Barycentre: mistakes("prox_optimal", also="nan_propagates"),
+    wrong.InfiniteValue: mistakes("convex prox_optimal", also=PROGRAM),
+    wrong.Empty: mistakes("prox_in_domain", "prox_in_domain", "prox_optimal"),
+    wrong.Hinge: mistakes("nan_propagates"),
 }
 
 
@@ -81,6 +90,7 @@ BLAMED = {
     wrong.WrongShape: "WrongShape._value returned shape",
     wrong.Unbound: "Unbound._domain returned",
     wrong.Raises: "Raises._prox raised KeyError: 'later' (regularizers.py, line",
+    wrong.InfiniteValue: "declare `_domain` instead of returning infinity",
 }
 
 
@@ -127,6 +137,26 @@ def test_hooks_that_misbehave_are_named(kind: type[Regularizer]) -> None:
     assert BLAMED[kind] in witness.note
 
 
+def test_a_witness_is_the_point_that_was_tried() -> None:
+    (witness,) = _reasons(wrong.QuarterBox, "prox_optimal")["property"]
+    R = wrong.QuarterBox()
+    x, t, y = (np.asarray(eval(witness.inputs[name])) for name in "xty")
+    p = R.prox(x, float(t))
+    assert bool(R.contains(y))
+    assert float(R(p) + np.sum((x - p) * (y - p)) / t) > float(R(y))
+
+
+def test_where_no_point_of_the_domain_is_found_laws_stay_open() -> None:
+    (found,) = _asked(wrong.Empty(), "convex", "property", _LOOK["property"])
+    assert found.status is Status.UNDECIDED
+    assert "no drawn point meets the law's condition" in found.reason
+
+
+def test_advice_for_slopes_that_forget_nan() -> None:
+    (witness,) = _reasons(wrong.Hinge, "nan_propagates")["property"]
+    assert "add `+ 0 * x` to the subgradient" in witness.note
+
+
 # ---- right ones ------------------------------------------------------------------------------------------------
 
 
@@ -145,6 +175,7 @@ def alarms(regularizer: Regularizer, look: dict[str, Settings]) -> list[str]:
 
 
 RIGHT = (*catalogue(), ("Huber", wrong.Huber()), ("Absolute", wrong.Absolute()), ("Clipped", wrong.Clipped()))
+RIGHT += tuple((type(regularizer).__name__, regularizer) for regularizer in right_regularizers.RIGHT)
 
 
 @pytest.mark.parametrize(("name", "regularizer"), RIGHT, ids=[name for name, _ in RIGHT])

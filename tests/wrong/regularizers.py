@@ -6,7 +6,8 @@ import dataclasses
 from typing import Any, final
 
 from ntr_spec.norms import LInf
-from ntr_spec.steps import Ball, Bound, Regularizer, Ridge
+from ntr_spec.steps import Ball, Bound, Box, Regularizer, Ridge
+from ntr_spec.trees import Shape
 
 Array = Any
 
@@ -290,3 +291,139 @@ class NotANumber(Absolute):
     def _prox(self, x: Array, step: Array, xp: Any) -> Array:
         size = xp.abs(x)
         return x / size * xp.maximum(size - step, 0 * size)
+
+
+# ---- domains ---------------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class LogBarrier(Regularizer):
+    """−Σ log xᵢ, all of it right; its domain is known by `_domain` alone."""
+
+    def _value(self, x: Array, xp: Any) -> Array:
+        return -xp.sum(xp.log(x))
+
+    def _domain(self, x: Array, xp: Any) -> tuple[Bound, ...]:
+        least = xp.min(x)
+        return (Bound(-least, 0 * least),)
+
+    def _prox(self, x: Array, step: Array, xp: Any) -> Array:
+        root = xp.sqrt(x * x + 4 * step)
+        return xp.where(x > 0, (x + root) / 2, 2 * step / xp.where(x > 0, root, root - x))
+
+    def _subgradient(self, x: Array, xp: Any) -> Array:
+        return -1 / x
+
+
+class BarrierForgetsTheStep(LogBarrier):
+    def _prox(self, x: Array, step: Array, xp: Any) -> Array:
+        return super()._prox(x, 1.0, xp)
+
+
+@dataclasses.dataclass(frozen=True)
+class UnitBox(Regularizer):
+    """The indicator of [0, 1]^n, all of it right, in a way that the exact engine does not trace."""
+
+    def _value(self, x: Array, xp: Any) -> Array:
+        return 0 * xp.sum(xp.exp(-x * x))
+
+    def _domain(self, x: Array, xp: Any) -> tuple[Bound, ...]:
+        least, largest = xp.min(x), xp.max(x)
+        return (Bound(-least, 0 * least), Bound(largest, 0 * largest + 1))
+
+    def _prox(self, x: Array, step: Array, xp: Any) -> Array:
+        return xp.minimum(xp.maximum(x, 0 * x), 0 * x + 1)
+
+
+class QuarterBox(UnitBox):
+    """Projects on [1/4, 3/4]^n."""
+
+    def _prox(self, x: Array, step: Array, xp: Any) -> Array:
+        return xp.minimum(xp.maximum(x, 0 * x + 0.25), 0 * x + 0.75)
+
+
+class HalfDomain(UnitBox):
+    """Says [0, 1/2]^n where it is asked for its domain as a set."""
+
+    @property
+    def domain(self) -> Regularizer:
+        return Box(0.0, 0.5)
+
+
+@dataclasses.dataclass(frozen=True)
+class SpectralHalf(Regularizer):
+    """The indicator of matrices of spectral norm at most 2, projecting on half of that, and not nearest either."""
+
+    def _shapes(self, dims: tuple[int, ...]) -> tuple[Shape, ...]:
+        return tuple(Shape((n, 2)) for n in dims)
+
+    def _value(self, x: Array, xp: Any) -> Array:
+        return 0 * xp.sum(x)
+
+    def _domain(self, x: Array, xp: Any) -> tuple[Bound, ...]:
+        size = xp.max(xp.linalg.svdvals(x))
+        return (Bound(size, 0 * size + 2),)
+
+    def _prox(self, x: Array, step: Array, xp: Any) -> Array:
+        size = xp.max(xp.linalg.svdvals(x))
+        return x / xp.maximum(size, 0 * size + 1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Simplex(Regularizer):
+    """The indicator of {x ≥ 0, Σxᵢ = 1}, all of it right."""
+
+    def _value(self, x: Array, xp: Any) -> Array:
+        return 0 * xp.sum(x)
+
+    def _domain(self, x: Array, xp: Any) -> tuple[Bound, ...]:
+        total, least = xp.sum(x), xp.min(x)
+        one = 0 * total + 1
+        return (Bound(-least, 0 * least, 1.0), Bound(total, one), Bound(-total, -one))
+
+    def _prox(self, x: Array, step: Array, xp: Any) -> Array:
+        n = x.shape[0]
+        means = (xp.cumulative_sum(xp.sort(x, descending=True)) - 1) / xp.arange(
+            1, n + 1, dtype=x.dtype, device=x.device
+        )
+        return xp.maximum(x - xp.max(means), 0 * x)
+
+
+class Barycentre(Simplex):
+    """Projects every point on the middle of the simplex."""
+
+    def _prox(self, x: Array, step: Array, xp: Any) -> Array:
+        return 0 * x + 1 / x.shape[0]
+
+
+@dataclasses.dataclass(frozen=True)
+class InfiniteValue(Regularizer):
+    """The indicator of x ≥ 0 with infinity in its value, where `_domain` should be."""
+
+    def _value(self, x: Array, xp: Any) -> Array:
+        return xp.where(xp.min(x) >= 0, 0 * xp.sum(x), 0 * xp.sum(x) + float("inf"))
+
+    def _prox(self, x: Array, step: Array, xp: Any) -> Array:
+        return xp.maximum(x, 0 * x)
+
+
+class Empty(UnitBox):
+    """No point is inside."""
+
+    def _domain(self, x: Array, xp: Any) -> tuple[Bound, ...]:
+        size = xp.max(xp.abs(x))
+        return (Bound(size, 0 * size - 1),)
+
+
+@dataclasses.dataclass(frozen=True)
+class Hinge(Regularizer):
+    """Σ max(0, 1 − xᵢ), all of it right but that its slope forgets NaN."""
+
+    def _value(self, x: Array, xp: Any) -> Array:
+        return xp.sum(xp.maximum(1 - x, 0 * x))
+
+    def _prox(self, x: Array, step: Array, xp: Any) -> Array:
+        return xp.where(x >= 1, x, xp.minimum(x + step, 0 * x + 1))
+
+    def _subgradient(self, x: Array, xp: Any) -> Array:
+        return xp.where(x < 1, -xp.ones_like(x), xp.zeros_like(x))
