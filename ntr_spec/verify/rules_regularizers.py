@@ -186,10 +186,11 @@ def _equal(a: Term, b: Term) -> bool:
 
 
 def _arguments(e: Any) -> frozenset[Any]:
-    """Those numbers of which an expression c·max{…} or −c·min{…} is the largest; itself, if it is neither."""
-    c, rest = e.as_coeff_Mul()
+    """Those numbers of which an expression a + c·max{…} or a − c·min{…} is the largest; itself, if it is neither."""
+    start, multiple = e.as_coeff_Add()
+    c, rest = multiple.as_coeff_Mul()
     if isinstance(rest, sp.Max if c > 0 else sp.Min):
-        return frozenset(c * a for a in rest.args)
+        return frozenset(start + c * a for a in rest.args)
     return frozenset((e,))
 
 
