@@ -78,9 +78,9 @@ def _walk(R: Regularizer, x: Tree, flat: Array, beyond: float) -> Array:
 
 def _slope(R: Regularizer, x: Tree, flat: Array, which: int, excess: float) -> Array:
     size = max(1e-3, float(np.max(np.abs(flat))))
-    # Less than the excess, for a condition may be flat as soon as it is met.
-    h = max(1e-12 * size, min(1e-6 * size, excess / 2))
-    moves = h * np.eye(flat.size)
+    # Less than the excess, for a condition may be flat as soon as it is met; more than an entry's rounding.
+    h = np.maximum(1e-15 * np.abs(flat), min(1e-6 * size, excess / 2))
+    moves = np.diag(h)
     return np.array([_excesses(R, x, flat + d)[which] - _excesses(R, x, flat - d)[which] for d in moves]) / (2 * h)
 
 

@@ -76,7 +76,7 @@ def _convex(R: Regularizer, x: Tree, y: Tree) -> tuple[Relation, ...]:
         Relation(value, "<=", limit, given, largest_entry(x) + largest_entry(y) + abs(limit) + scale)
         for value, limit, scale, _ in R.constraints(middle)
     ]
-    return (*inside, Relation(R(middle), "<=", (R(x) + R(y)) / 2, given))
+    return (*inside, Relation(_at(R, middle), "<=", (R(x) + R(y)) / 2, given))
 
 
 # ---- prox ------------------------------------------------------------------------------------------------------
