@@ -167,7 +167,7 @@ class LookalikePenalty(Regularizer):
 def test_a_users_regularizer_is_not_believed():
     assert not derived(LookalikePenalty())
     # Of its domain it says nothing, so there is nothing to leave.
-    assert derived(Product({"a": Ridge(1.0), "b": LookalikePenalty()})) <= {"prox_in_domain"}
+    assert derived(Product({"a": Ridge(1.0), "b": LookalikePenalty()})) <= {"prox_in_domain", "domain_agrees"}
     assert not derived(Sum(LookalikePenalty(), 1.0))
 
 
