@@ -82,7 +82,7 @@ def run(options: Options, console: Console) -> Result:
     if options.csv is not None:
         result.history.to_csv(options.csv)
     if options.plot is not None:
-        plot(options.plot, result.history, title, least)
+        plot(options.plot, result.history, options.problem, least)
     return result
 
 
