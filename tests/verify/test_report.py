@@ -135,8 +135,8 @@ RUN_FORM = {
     "counts": {status.value: "int" for status in Status}, "environment": "dict",
     "settings": {"shapes": (None, ["str"]), "dims": ["int"], "max_examples": "int", "backends": ["str"],
                  "timeout": "float", "seed": "int"},
-    "norms": [{"kind": "str", "name": "str", "notation": "str", "dual": "str", "claims": ["str"], "origin": "str", "ok": "bool",
-               "complete": "bool", "seconds": "float", "findings": [FINDING_FORM]}],
+    "norms": [{"kind": "str", "name": "str", "notation": "str", "dual": "str", "claims": ["str"], "origin": "str",
+               "ok": "bool", "complete": "bool", "seconds": "float", "findings": [FINDING_FORM]}],
 }  # fmt: skip
 
 
