@@ -146,7 +146,8 @@ class Ridge(Regularizer):
         return True
 
     def _notation(self, x: str) -> str:
-        return f"({self.weight:g}/2)‖{x}‖₂²"
+        half = self.weight / 2
+        return f"‖{x}‖₂²" if half == 1 else f"{half:g}·‖{x}‖₂²"
 
     @property
     def conjugate(self) -> Regularizer:
