@@ -46,7 +46,7 @@ def blame(error: BaseException) -> str:
 
 def _hook_of(owner: object, code: CodeType) -> str:
     """The name of the hook whose code this is; "" for what only passes on what another's hook does."""
-    if isinstance(owner, SupportFunction | Conjugate) or type(owner).__module__.startswith("ntr_spec.verify."):
+    if isinstance(owner, SupportFunction | Conjugate) or _is_proxy(owner):
         return ""
     for kind in KINDS:
         for name in kind.hooks if isinstance(owner, kind.base) else ():
@@ -55,3 +55,9 @@ def _hook_of(owner: object, code: CodeType) -> str:
             if code.co_name == name or (inspect.isfunction(function) and function.__code__ is code):
                 return name
     return ""
+
+
+def _is_proxy(owner: object) -> bool:
+    """Whether this is one of the classes here that stand for a user's subject."""
+    cls = type(owner)
+    return cls.__module__.startswith("ntr_spec.verify.") and cls.__name__.startswith(("Watched", "Opaque"))
