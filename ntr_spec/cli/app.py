@@ -140,10 +140,12 @@ def show(
 
 @app.command("run")
 def run_problem(
-    problem: Annotated[str, typer.Argument(metavar="PROBLEM", help="digits-network, breast-cancer, rosenbrock, …")],
+    problem: Annotated[
+        str | None, typer.Argument(metavar="PROBLEM", help="digits-network, breast-cancer, …; nothing: list them")
+    ] = None,
     norm: Annotated[str | None, typer.Option(help="a name or expression [the problem's own]")] = None,
-    preset: Annotated[str | None, typer.Option(help="muon, lion, … instead of a norm")] = None,
-    steps: Annotated[int, typer.Option(help="updates in all")] = 300,
+    preset: Annotated[str | None, typer.Option(help="muon, lion, … or an expression, instead of a norm")] = None,
+    steps: Annotated[int | None, typer.Option(help="updates in all [by problem]")] = None,
     radius: Annotated[str | None, typer.Option(help="a number or a schedule such as 'Cosine(0.1, 0, 300)'")] = None,
     momentum: Annotated[str | None, typer.Option(help="the weight kept, or a schedule")] = None,
     decay: Annotated[str | None, typer.Option(help="a number or a schedule")] = None,
@@ -157,11 +159,16 @@ def run_problem(
     plot: Annotated[Path | None, typer.Option(metavar="PATH", help="draw the history (.png, .svg, .pdf)")] = None,
     csv: Annotated[Path | None, typer.Option(metavar="PATH", help="write the history")] = None,
     seed: Annotated[int, typer.Option(help="seed of the start and of the mini-batches")] = 0,
+    batch: Annotated[int | None, typer.Option(help="examples in a mini-batch [by problem]")] = None,
     baseline: Annotated[bool, typer.Option(help="compare with another solver")] = True,
 ) -> None:
-    """Run the method on a problem with real data, and tell what was reached."""
-    from ntr_spec.cli.run import Options, run
+    """Run the method on a problem with real data, and tell what was reached; of nothing, list the problems."""
+    from ntr_spec.cli.run import list_problems, run
+    from ntr_spec.cli.run_settings import Options
 
+    if problem is None:
+        list_problems(Console(highlight=False))
+        return
     for option, path in (("--plot", plot), ("--csv", csv)):
         if path is not None:
             _check_writable(option, path)

@@ -1,253 +1,197 @@
-"""``ntr-spec run PROBLEM``: a named problem, a method put together from options, progress, and what was reached."""
+"""``ntr-spec run PROBLEM``: run a method on a named problem, and tell what was reached.
+
+With ``--checkpoint DIR`` the directory holds ``run.json`` (what was run), ``checkpoint.npz`` (where it stands) and
+``history.csv`` (its history).
+"""
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import inspect
-from collections.abc import Callable, Iterator
-from pathlib import Path
+import shlex
+import sys
+from collections.abc import Iterator, Mapping
 from typing import Any, final
 
+import numpy as np
+import typer
 from rich.console import Console
 
-from ntr_spec.algorithms import Method, TrustRegion
-from ntr_spec.algorithms.history import History, Record
-from ntr_spec.algorithms.minimize import Result, minimize
+from ntr_spec.algorithms import State, TrustRegion, minimize
+from ntr_spec.algorithms.minimize import NonFiniteError, Result
+from ntr_spec.arrays import namespace_of
+from ntr_spec.cli.run_display import described, print_problems, progress
+from ntr_spec.cli.run_folder import Folder
+from ntr_spec.cli.run_method import Setup, set_up
+from ntr_spec.cli.run_settings import DEFAULTS, Options
 from ntr_spec.errors import InputError
-from ntr_spec.norms.base import Norm
-from ntr_spec.problems import Problem, named
-from ntr_spec.steps.regularizer import Regularizer
-from ntr_spec.trees import is_container, shapes
+from ntr_spec.problems import named
+from ntr_spec.problems.baseline import Baseline
+from ntr_spec.steps.step import Step, trust_region_step
+from ntr_spec.trees import Tree, leaves, tree_map
 
-CHECKPOINT = "run.npz"
-
-
-@final
-@dataclasses.dataclass(frozen=True)
-class Options:
-    """What the command line said; None where it said nothing."""
-
-    problem: str
-    norm: str | None = None
-    preset: str | None = None
-    steps: int = 300
-    radius: str | None = None
-    momentum: str | None = None
-    decay: str | None = None
-    extrapolation: bool = False
-    regularizer: str | None = None
-    backend: str = "numpy"
-    dtype: str = "float64"
-    checkpoint: Path | None = None
-    every: int = 100
-    resume: bool = False
-    plot: Path | None = None
-    csv: Path | None = None
-    seed: int = 0
-    baseline: bool = True
+Array = Any
+RECORDS = 200
+"""About how many steps are recorded."""
 
 
 def run(options: Options, console: Console) -> Result:
     """Run, show progress, write what was asked for, print the summary.
 
     Raises:
-        InputError: an option cannot be used; nothing was run or overwritten then.
+        InputError: an option cannot be used, and nothing was run or overwritten; or the run left the finite numbers.
+        typer.Exit: the run was interrupted.
     """
-    if options.dtype not in ("float32", "float64"):
-        raise InputError(f"--dtype {options.dtype}: expected float32 or float64; choose one")
+    if options.problem not in DEFAULTS:
+        named(options.problem)  # says which there are
     if options.plot is not None:
-        _check_picture(options.plot)
-    if options.backend == "jax" and options.dtype == "float64":
-        _enable_float64()
-    problem = named(options.problem, options.seed).to(options.backend, options.dtype)
-    method = make_method(options, problem)
-    file = _checkpoint_file(options)
-    title = f"{options.problem}: {_described(method, problem)}"
-    with _progress(console, title, options.steps) as show:
-        result = minimize(
-            problem.stochastic,
-            problem.x0,
-            method,
-            options.steps,
-            with_value=True,
-            by_step=True,
-            record_every=max(1, options.steps // 100),
-            progress=show,
-            checkpoint=file,
-            every=options.every,
-            resume=options.resume,
-        )
-    least = _summary(options, problem, result, console)
+        from ntr_spec.cli.run_plot import check_picture
+
+        check_picture(options.plot)
+    setup = set_up(options)
+    watch = Watch(setup, options.updates)
+    folder = None if options.checkpoint is None else Folder(options.checkpoint)
+    if folder is not None and options.resume:
+        watch.begin(folder.resume(options.identity(), setup.method, setup.x0, options.updates))
+    elif folder is not None:
+        folder.create(options.identity())
+    with _interruptible(options, watch):
+        result = _minimize(options, setup, watch, folder, console)
+        baseline = _baseline(options, setup, console)
+    for line in _summary(options, setup, watch, result, baseline):
+        console.file.write(line + "\n")
     if options.csv is not None:
         result.history.to_csv(options.csv)
     if options.plot is not None:
-        plot(options.plot, result.history, options.problem, least)
+        from ntr_spec.cli.run_plot import plot
+
+        plot(options.plot, _title(options), result.history, None if baseline is None else _level(setup, baseline))
     return result
 
 
-def make_method(options: Options, problem: Problem) -> Method:
-    """The method that the options describe.
+def list_problems(console: Console) -> None:
+    """What ``ntr-spec run`` prints where no problem is named."""
+    print_problems(console)
 
-    Raises:
-        InputError: an expression means something else, or a setting is not one of the preset's.
+
+@final
+class Watch:
+    """The gradients of a run, with the objective and the metrics at the steps that are recorded.
+
+    Mini-batches serve the method; the objective that is recorded is that of all the data.
+
+    Args:
+        setup: what is run.
+        steps: updates in all.
     """
-    from ntr_spec.cli.expression import constructors, subject_from
 
-    texts = {"radius": options.radius, "momentum": options.momentum, "decay": options.decay}
-    settings = {name: _setting(name, text) for name, text in texts.items() if text is not None}
-    if options.extrapolation:
-        settings["extrapolation"] = True
-    if options.regularizer is not None:
-        settings["regularizer"] = _as(subject_from(options.regularizer), Regularizer, "--regularizer", "Ridge(0.1)")
-    if options.preset is None:
-        norm = problem.norm
-        if options.norm is not None:
-            norm = _as(subject_from(options.norm), Norm, "--norm", "LInf")
-        method: Method = TrustRegion(norm, **{"regularizer": problem.regularizer, "radius": 0.1, **settings})
-    else:
-        if options.norm is not None:
-            raise InputError("--preset and --norm: a preset has a norm of its own; give one of them")
-        preset = constructors().get(options.preset)
-        if preset is not None and not isinstance(preset, type):
-            known = inspect.signature(preset).parameters
-            for name in settings:
-                if name not in known:
-                    raise InputError(f"--{name}: {options.preset} has no such setting; it has {', '.join(known)}")
-            lacks = [n for n, each in known.items() if each.default is each.empty and n not in settings]
-            if lacks:
-                raise InputError(f"--preset {options.preset}: it needs {', '.join(lacks)}; write them in an expression")
-            method = _as(preset(**settings), Method, "--preset", "muon")
-        elif settings:
-            raise InputError(f"--{next(iter(settings))}: write it in the expression {options.preset!r} instead")
-        else:
-            method = _as(subject_from(options.preset), Method, "--preset", "muon")
-    method.init(problem.x0)  # a norm for other shapes is named before anything is written
-    return method
+    def __init__(self, setup: Setup, steps: int) -> None:
+        self.setup = setup
+        self.every = max(1, steps // RECORDS)
+        self.metrics: Mapping[str, float] = {}
+        self._steps = steps
+        self._before: State | None = None
+        self.begin(setup.method.init(setup.x0))
 
+    def begin(self, state: State) -> None:
+        """Begin at this state."""
+        self.state = state
 
-def plot(path: Path, history: History, title: str, least: float | None) -> None:
-    """The objective and the dual norm of the gradient against the steps."""
-    from ntr_spec.cli.curves import BLUE, GREY, VERMILION, Curve, draw, pyplot, save
+    def gradient(self, x: Tree, step: int) -> tuple[Any, Tree]:
+        """The objective and the gradient that a step takes."""
+        value, self._gradient = self.setup.problem.stochastic(x, step)
+        if step % self.every == 0 or step == self._steps - 1:
+            value, self.metrics = self.setup.objective(x), self.setup.problem.metrics(x)
+        return value, self._gradient
 
-    figure, (left, right) = pyplot().subplots(1, 2, figsize=(9.4, 3.6))
-    steps = history.column("step").tolist()
-    values = [Curve("f", steps, history.column("value").tolist(), BLUE)]
-    if least is not None:
-        values.append(Curve("baseline", [steps[0], steps[-1]], [least, least], GREY, dashed=True))
-    draw(left, values, xlabel="step", ylabel="objective where the gradient was taken", title=title)
-    gradient = [Curve("‖g‖∗", steps, history.column("gradient").tolist(), VERMILION)]
-    draw(right, gradient, xlabel="step", ylabel="dual norm of the gradient", title=" ", log=True)
-    save(figure, path)
+    def stepped(self, state: State) -> None:
+        """Called after a step."""
+        self._before, self.state = self.state, state
+
+    def certificate(self) -> Step | None:
+        """The last step with its certificate; None without regularizer, or before a step was made."""
+        method, before = self.setup.method, self._before
+        if before is None or not isinstance(method, TrustRegion) or not method.composite:
+            return None
+        now = method.settings(before.step)
+        kept = method._at("momentum", before.step, xp := namespace_of(leaves(before.x)[0]))
+        _, direction = method._accumulate(before, self._gradient, kept, xp)
+        center = tree_map(lambda leaf: (1.0 - now["decay"]) * leaf, before.x)
+        return trust_region_step(method.norm, direction, center, now["radius"], method.regularizer)
 
 
-def _summary(options: Options, problem: Problem, result: Result, console: Console) -> float | None:
-    """Print what was reached, and return the baseline's objective if there is one."""
-    seconds = result.history[-1].seconds if len(result.history) else 0.0
-
-    def described(objective: float, metrics: dict[str, float]) -> str:
-        return ", ".join([f"objective {objective:.8g}", *(f"{name} {value:.4g}" for name, value in metrics.items())])
-
-    reached = described(problem.objective(result.x), problem.metrics(result.x))
-    lines = [f"{options.problem}: {reached}; {result.steps} steps, {seconds:.2f} s on {options.backend}"]
-    least = None
-    found = problem.baseline(options.steps) if options.baseline else None
-    if found is not None:
-        host = problem.to("numpy", "float64")
-        least = host.objective(found.x)
-        word = "least value" if found.optimal else "baseline"
-        lines.append(f"{word}: {described(least, host.metrics(found.x))}; {found.solver}")
-    for line in lines:
-        console.file.write(line + "\n")
-    return least
+def _minimize(options: Options, setup: Setup, watch: Watch, folder: Folder | None, console: Console) -> Result:
+    try:
+        # Overflow is named below, in one sentence, by whoever meets it.
+        with np.errstate(all="ignore"), progress(console, _title(options), options.updates) as show:
+            return minimize(
+                watch.gradient,
+                setup.x0,
+                setup.method,
+                options.updates,
+                watch.stepped,
+                with_value=True,
+                by_step=True,
+                record_every=watch.every,
+                progress=lambda record: show(record, watch.metrics),
+                checkpoint=None if folder is None else folder.checkpoint,
+                every=options.every,
+                resume=options.resume,
+            )
+    except NonFiniteError as error:
+        kept = f"; {options.checkpoint} has the last finite state" if folder is not None else ""
+        fact = str(error).removeprefix("minimize: ").partition(";")[0]
+        raise InputError(f"{options.problem}: {fact}{kept}; lower --radius, or use --dtype float64") from None
+    finally:
+        if folder is not None:
+            folder.write_history(setup.method, setup.x0)
 
 
 @contextlib.contextmanager
-def _progress(console: Console, title: str, steps: int) -> Iterator[Callable[[Record], None]]:
-    """A bar on a terminal, about ten plain lines in a pipe."""
-    if console.is_terminal and not console.is_dumb_terminal:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[value]}"))
-        with Progress(*columns, console=console, transient=True) as bar:
-            task = bar.add_task("run", total=steps, value="")
-
-            def advance(record: Record) -> None:
-                bar.update(task, completed=record.step + 1, value=f"f {record.value:.6g}  ‖g‖∗ {record.gradient:.3g}")
-
-            yield advance
-        return
-    console.file.write(title + "\n")
-    told = [-1]
-
-    def tell(record: Record) -> None:
-        tenth = record.step * 10 // max(steps, 1)
-        if tenth > told[0] or record.step == steps - 1:
-            told[0] = tenth
-            console.file.write(f"step {record.step:6}  f {record.value:.6g}  ‖g‖∗ {record.gradient:.3g}\n")
-            console.file.flush()
-
-    yield tell
+def _interruptible(options: Options, watch: Watch) -> Iterator[None]:
+    """On Ctrl-C tell how to go on, and exit with 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        where = f"interrupted after {watch.state.step} of {options.updates} steps"
+        if options.checkpoint is None:
+            how = "nothing was saved; add --checkpoint DIR to save"
+        else:
+            words = sys.argv[1:] if options.resume else [*sys.argv[1:], "--resume"]
+            how = f"go on with {shlex.join(['ntr-spec', *words])}"
+        print(f"ntr-spec: {where}; {how}", file=sys.stderr)
+        raise typer.Exit(130) from None
 
 
-def _checkpoint_file(options: Options) -> Path | None:
-    if options.checkpoint is None:
-        if options.resume:
-            raise InputError("--resume: there is nothing to resume from; add --checkpoint DIR")
+def _baseline(options: Options, setup: Setup, console: Console) -> Baseline | None:
+    """What another solver reaches, where it solves the same problem."""
+    if not options.baseline or repr(setup.regularizer) != repr(setup.problem.regularizer):
         return None
-    file = options.checkpoint / CHECKPOINT
-    if options.resume and not file.exists():
-        raise InputError(
-            f"--resume: {options.checkpoint} holds no checkpoint ({CHECKPOINT}); run without --resume first"
-        )
-    try:
-        options.checkpoint.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"--checkpoint {options.checkpoint}: {error.strerror}; name a directory") from None
-    return file
+    if not console.is_terminal:
+        return setup.problem.baseline(options.updates)
+    with console.status("another solver, to compare"):
+        return setup.problem.baseline(options.updates)
 
 
-def _check_picture(path: Path) -> None:
-    from ntr_spec.cli.curves import pyplot
-
-    pyplot()
-    if path.suffix not in (".png", ".svg", ".pdf"):
-        raise InputError(f"--plot {path}: not a picture's name; let it end in .png, .svg or .pdf")
+def _level(setup: Setup, baseline: Baseline) -> tuple[str, float]:
+    """What a baseline is called, and its objective."""
+    return "least value" if baseline.optimal else "baseline", setup.problem.to("numpy", "float64").objective(baseline.x)
 
 
-def _setting(name: str, text: str) -> Any:
-    """A number, or a schedule such as ``Cosine(0.1, 0, 300)``."""
-    from ntr_spec.cli.expression import subject_from
-
-    try:
-        return float(text)
-    except ValueError:
-        pass
-    try:
-        method = subject_from(f"TrustRegion(L2(), radius={text})")
-    except InputError as error:
-        raise InputError(
-            f"--{name} {text}: expected a number or a schedule such as 'Cosine(0.1, 0, 300)'; {error}"
-        ) from None
-    return method.radius
+def _summary(options: Options, setup: Setup, watch: Watch, result: Result, baseline: Baseline | None) -> Iterator[str]:
+    seconds = result.history[-1].seconds if len(result.history) else 0.0
+    words = [described(setup.objective(result.x), setup.problem.metrics(result.x))]
+    step = watch.certificate()
+    if step is not None:
+        words.append(f"gap of the last step {float(step.gap):.1e}")
+    yield f"{options.problem}: {'; '.join(words)}; {result.steps} steps; {seconds:.2f} s on {options.backend}"
+    if baseline is not None:
+        (word, level), metrics = _level(setup, baseline), setup.problem.to("numpy", "float64").metrics(baseline.x)
+        yield f"{word}: {described(level, metrics)}; {baseline.solver}"
+    elif options.baseline:
+        yield "baseline: none, since it solves the problem with its own regularizer"
 
 
-def _as(found: Any, kind: type, option: str, example: str) -> Any:
-    if not isinstance(found, kind):
-        wanted = kind.__name__.lower()
-        raise InputError(f"{option}: expected a {wanted}, got {found!r}; write one such as {example}")
-    return found
-
-
-def _described(method: Method, problem: Problem) -> str:
-    size = shapes(problem.x0)
-    blocks = f"{len(size)} blocks" if is_container(size) else f"{size} array"
-    norm = f" in {method.norm}" if isinstance(method, TrustRegion) else ""
-    return f"{type(method).__name__}{norm}, {blocks}"
-
-
-def _enable_float64() -> None:
-    import importlib
-
-    with contextlib.suppress(ImportError):
-        importlib.import_module("jax").config.update("jax_enable_x64", True)
+def _title(options: Options) -> str:
+    """The problem and what it is run with, as it was typed."""
+    how = options.preset or options.norm
+    return options.problem if how is None else f"{options.problem}, {how}"
