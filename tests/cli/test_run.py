@@ -110,15 +110,19 @@ def test_jax_in_float64(tmp_path):
     assert "on jax" in out
 
 
+def wait_for(path):
+    end = time.monotonic() + 60
+    while not path.exists() and time.monotonic() < end:
+        time.sleep(0.005)
+
+
 def test_a_run_that_is_killed_goes_on_as_if_nothing_had_happened(tmp_path, command):
     words = ("digits-network", "--radius", "0.05", "--no-baseline", "--steps", "300")
     status, whole, _ = command(*words, "--csv", "whole.csv")
     assert status == 0
     running = started(tmp_path, *words, "--checkpoint", "cut", "--every", "5")
     checkpoint = tmp_path / "cut" / "checkpoint.npz"
-    end = time.monotonic() + 60
-    while not checkpoint.exists() and time.monotonic() < end:
-        time.sleep(0.005)
+    wait_for(checkpoint)
     running.kill()
     running.communicate()
     with np.load(checkpoint) as saved:
@@ -130,10 +134,12 @@ def test_a_run_that_is_killed_goes_on_as_if_nothing_had_happened(tmp_path, comma
 
 
 def test_control_c_saves_and_tells_how_to_go_on(tmp_path, command):
-    words = ["digits-network", "--radius", "0.05", "--steps", "1000000", "--checkpoint", "run", "--no-baseline"]
+    words = ["digits-network", "--radius", "0.05", "--steps", "1000000", "--checkpoint", "run"]
+    words += ["--every", "5", "--no-baseline"]
     running = started(tmp_path, *words)
-    for _ in range(4):  # the title, then a line for a step that is under way: from the second one on, steps were made
-        running.stdout.readline()
+    running.stdout.readline()
+    running.stdout.readline()  # the first step is under way
+    wait_for(tmp_path / "run" / "checkpoint.npz")  # and others were made
     running.send_signal(signal.SIGINT)
     _, err = running.communicate(timeout=60)
     assert running.returncode == 130
