@@ -19,6 +19,7 @@ LAYERS = {
     "errors": 0,
     "version": 0,
     "typed": 0,
+    "blocks": 0,
     "trees": 0,
     "arrays": 0,
     "norms": 1,

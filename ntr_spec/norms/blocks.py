@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, final
 
 from ntr_spec.arrays import Namespace, dot
-from ntr_spec.errors import InputError
+from ntr_spec.blocks import Blocks
 from ntr_spec.norms.apply import apply_lmo, apply_project, apply_value
 from ntr_spec.norms.base import Norm, SupportFunction
 from ntr_spec.norms.claims import Claim
@@ -24,7 +24,8 @@ Array = Any
 
 
 @final
-class Product(Norm):
+@dataclasses.dataclass(frozen=True, init=False, repr=False)
+class Product(Blocks, Norm):
     """φ over the norms of a pytree's blocks. Dual: Product of the duals, φ.dual outside. The points are such pytrees.
 
     With φ = ℓ_∞ the LMO is every block's own LMO: layer-wise Muon, Scion and their kin. Otherwise block b gets
@@ -49,47 +50,17 @@ class Product(Norm):
     (5.0, {'W': [[-0.6, 0.8]], 'b': [0.0, -1.0]})
     """
 
-    __slots__ = ("_parts", "_structure", "outer")
-
     outer: Norm
-    _parts: tuple[Norm, ...]
-    _structure: Any
 
     def __init__(self, blocks: Tree, outer: Norm = LInf()) -> None:  # noqa: B008 (immutable)
-        import optree
-
         check_outer("Product", outer)
-        parts, structure = optree.tree_flatten(blocks)
-        if not parts or isinstance(blocks, Norm):
-            raise InputError(f"Product: expected a dict, list or tuple of norms, got {blocks!r}; name a block")
-        for part in parts:
-            if not isinstance(part, Norm):
-                raise InputError(f"Product: expected a norm for every block, got {part!r}; pass one such as L2()")
-        object.__setattr__(self, "_parts", tuple(parts))
-        object.__setattr__(self, "_structure", structure)
+        self._hold(blocks, Norm, "norm", "pass one such as L2()")
         object.__setattr__(self, "outer", outer)
-
-    @property
-    def blocks(self) -> Tree:
-        """The norms, in a fresh pytree."""
-        import optree
-
-        return optree.tree_unflatten(self._structure, self._parts)
 
     @property
     def scale_free(self) -> bool:
         """True where the blocks do not meet: each is scaled on its own."""
         return isinstance(self.outer, LInf)
-
-    def _split(self, x: Tree) -> list[Tree]:
-        """One subtree per block."""
-        found: list[Tree] = self._structure.flatten_up_to(x)
-        return found
-
-    def _join(self, parts: list[Tree]) -> Tree:
-        import optree
-
-        return optree.tree_unflatten(self._structure, parts)
 
     def _value(self, x: Tree, xp: Namespace) -> Array:
         return value_of_blocks(self.outer, self._parts, self._split(x), xp)
@@ -116,33 +87,7 @@ class Product(Norm):
         return self.outer.has_weighted_rho and all(part.has_rho for part in self._parts)
 
     def _accepts(self, shape: Tree) -> str | None:
-        try:
-            found = self._split(shape)
-        except ValueError:
-            return self._mismatch(shape)
-        for path, part, block in zip(self._structure.paths(), self._parts, found, strict=True):
-            expected = part._accepts(block)
-            if expected is not None:
-                return f"block {name_of(path)} to be {expected}"
-        return self.outer._accepts(Shape((len(self._parts),)))
-
-    def _mismatch(self, shape: Tree) -> str:
-        """What blocks are expected, and which are missing or too many."""
-        import optree
-
-        wanted = self._structure.paths()
-        given = optree.tree_paths(shape)
-        missing = [name_of(p) for p in wanted if not any(q[: len(p)] == p for q in given)]
-        extra = [name_of(q) for q in given if not any(q[: len(p)] == p for p in wanted)]
-        text = f"a pytree of blocks {', '.join(name_of(p) for p in wanted)} as in {self.blocks!r}"
-        notes = [f"{word} {', '.join(names)}" for word, names in (("missing", missing), ("unknown", extra)) if names]
-        return text + (f" ({'; '.join(notes)})" if notes else "")
-
-    def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:
-        choices = [part._shapes(dims) for part in self._parts]
-        count = max(len(dims), 1)
-        # Walk through each block's shapes at its own pace.
-        return tuple(self._join([c[k * len(c) // count] for c in choices]) for k in range(count))
+        return self._refused(shape) or self.outer._accepts(Shape((len(self._parts),)))
 
     @property
     def dual(self) -> Norm:
@@ -158,18 +103,9 @@ class Product(Norm):
         return common_claims((self.outer, *self._parts))
 
     def _notation(self, x: str) -> str:
-        names = [name_of(path) if x == "x" else f"{x}.{name_of(path)}" for path in self._structure.paths()]
+        names = [name if x == "x" else f"{x}.{name}" for name in self._names()]
         parts = ", ".join(part._notation(name) for part, name in zip(self._parts, names, strict=True))
         return f"max({parts})" if isinstance(self.outer, LInf) else self.outer._notation(f"({parts})")
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Product) and self._key() == other._key()
-
-    def __hash__(self) -> int:
-        return hash((self.outer, self._parts))
-
-    def _key(self) -> tuple[Any, ...]:
-        return (self._structure, self._parts, self.outer)
 
     def __repr__(self) -> str:
         outer = "" if self.outer == LInf() else f", outer={self.outer!r}"
@@ -177,12 +113,6 @@ class Product(Norm):
 
     def __reduce__(self) -> tuple[type[Product], tuple[Tree, Norm]]:
         return (Product, (self.blocks, self.outer))
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
-
-    def __delattr__(self, name: str) -> None:
-        raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
 
 
 def value_of_blocks(outer: Norm, parts: Sequence[Norm], blocks: list[Tree], xp: Namespace) -> Array:
@@ -224,8 +154,3 @@ def _alike(values: list[Array], xp: Namespace) -> list[Array]:
 
 def _times(tree: Tree, factor: Array) -> Tree:
     return tree_map(lambda leaf: leaf * factor, tree)
-
-
-def name_of(path: tuple[Any, ...]) -> str:
-    """A block's path in words, its keys joined with dots."""
-    return ".".join(str(key) for key in path)

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from typing import Any, final
 
 from ntr_spec.arrays import Namespace
+from ntr_spec.blocks import name_of
 from ntr_spec.norms.base import Norm, SupportFunction, check_norm
-from ntr_spec.norms.blocks import lmo_of_blocks, name_of, project_blocks, value_of_blocks
+from ntr_spec.norms.blocks import lmo_of_blocks, project_blocks, value_of_blocks
 from ntr_spec.norms.claims import Claim
 from ntr_spec.norms.outer import can_project, check_outer, check_project, common_claims, over
 from ntr_spec.norms.vector import LInf

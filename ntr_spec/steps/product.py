@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, final
 
 from ntr_spec.arrays import Namespace
+from ntr_spec.blocks import Blocks
 from ntr_spec.errors import InputError
 from ntr_spec.norms.base import Norm
 from ntr_spec.steps.regularizer import Bound, Regularizer
@@ -35,7 +36,8 @@ def as_regularizer(subject: str, given: Any) -> Regularizer:
 
 
 @final
-class Product(Regularizer):
+@dataclasses.dataclass(frozen=True, init=False, repr=False)
+class Product(Blocks, Regularizer):
     """R(x) = Σ_b R_b(x_b) over the blocks of a pytree. Conjugate, prox and subgradient go block by block.
 
     Args:
@@ -53,36 +55,8 @@ class Product(Regularizer):
     (4.0, {'W': [[2.0, 0.0]], 'b': [0.5]})
     """
 
-    __slots__ = ("_parts", "_structure")
-
-    _parts: tuple[Regularizer, ...]
-    _structure: Any
-
     def __init__(self, blocks: Tree) -> None:
-        import optree
-
-        parts, structure = optree.tree_flatten(blocks)
-        if not parts or isinstance(blocks, Regularizer):
-            raise InputError(f"Product: expected a dict, list or tuple of regularizers, got {blocks!r}; name a block")
-        for part in parts:
-            if not isinstance(part, Regularizer):
-                raise InputError(f"Product: expected a regularizer for every block, got {part!r}; pass Zero() for none")
-        object.__setattr__(self, "_parts", tuple(parts))
-        object.__setattr__(self, "_structure", structure)
-
-    @property
-    def blocks(self) -> Tree:
-        """The regularizers, in a fresh pytree."""
-        return self._join(list(self._parts))
-
-    def _split(self, x: Tree) -> list[Tree]:
-        found: list[Tree] = self._structure.flatten_up_to(x)
-        return found
-
-    def _join(self, parts: list[Any]) -> Tree:
-        import optree
-
-        return optree.tree_unflatten(self._structure, parts)
+        self._hold(blocks, Regularizer, "regularizer", "pass Zero() for none")
 
     def _each(self, function: Callable[..., Tree], *trees: Tree) -> list[Tree]:
         """``function`` of each part and its blocks."""
@@ -113,24 +87,10 @@ class Product(Regularizer):
         return self._join(self._each(lambda part, *blocks: part._nearest_subgradient(*blocks, xp), x, g))
 
     def _accepts(self, shape: Tree) -> str | None:
-        try:
-            found = self._split(shape)
-        except ValueError:
-            return f"a pytree of blocks as in {self.blocks!r}"
-        for path, part, block in zip(self._structure.paths(), self._parts, found, strict=True):
-            expected = part._accepts(block)
-            if expected is not None:
-                return f"block {'.'.join(map(str, path))} to be {expected}"
-        return None
-
-    def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:
-        choices = [part._shapes(dims) for part in self._parts]
-        count = max(len(dims), 1)
-        return tuple(self._join([c[k * len(c) // count] for c in choices]) for k in range(count))
+        return self._refused(shape)
 
     def _notation(self, x: str) -> str:
-        names = (".".join(map(str, path)) for path in self._structure.paths())
-        return " + ".join(part._notation(name) for name, part in zip(names, self._parts, strict=True))
+        return " + ".join(part._notation(name) for name, part in zip(self._names(), self._parts, strict=True))
 
     @property
     def conjugate(self) -> Regularizer:
@@ -157,20 +117,8 @@ class Product(Regularizer):
         """Whether all blocks are."""
         return all(part.separable for part in self._parts)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Product) and (self._structure, self._parts) == (other._structure, other._parts)
-
-    def __hash__(self) -> int:
-        return hash(self._parts)
-
     def __repr__(self) -> str:
         return f"Product({self.blocks!r})"
 
     def __reduce__(self) -> tuple[type[Product], tuple[Tree]]:
         return (Product, (self.blocks,))
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
-
-    def __delattr__(self, name: str) -> None:
-        raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
