@@ -9,7 +9,8 @@ from rich.console import Console
 from ntr_spec.cli.facts import Fact, about, gathered, print_facts, said, shapes_of, traced
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.catalogue import catalogue
-from ntr_spec.steps.regularizer import Conjugate, Regularizer
+from ntr_spec.steps.conjugate import Conjugate
+from ntr_spec.steps.regularizer import Regularizer
 from ntr_spec.steps.simple import Zero
 from ntr_spec.steps.table import SOLVERS, rows, serving
 

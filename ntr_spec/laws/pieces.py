@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ntr_spec.algorithms import Method, State, TrustRegion
 from ntr_spec.arrays import namespace_of
 from ntr_spec.laws.floatlaw import Bench
-from ntr_spec.steps.regularizer import Conjugate, Regularizer
+from ntr_spec.steps.conjugate import Conjugate
+from ntr_spec.steps.regularizer import Regularizer
 from ntr_spec.steps.simple import Zero
 from ntr_spec.trees import Tree, is_container, leaves, tree_map
 

@@ -19,7 +19,8 @@ from ntr_spec.arrays import dot, euclidean, largest_entry, namespace_of
 from ntr_spec.laws.floating import FLOAT_LAWS, Bench, Defect, FloatLaw
 from ntr_spec.laws.inside import inside, towards
 from ntr_spec.laws.law import Kind, Law, Relation
-from ntr_spec.steps.regularizer import Conjugate, Domain, Regularizer
+from ntr_spec.steps.conjugate import Conjugate, Domain
+from ntr_spec.steps.regularizer import Regularizer
 from ntr_spec.steps.simple import Zero
 from ntr_spec.trees import Tree, leaves, tree_map
 

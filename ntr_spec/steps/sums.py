@@ -10,8 +10,9 @@ from typing import Any, final
 
 from ntr_spec.arrays import Namespace, dot
 from ntr_spec.errors import InputError
+from ntr_spec.steps.conjugate import Conjugate, moreau
 from ntr_spec.steps.product import as_regularizer
-from ntr_spec.steps.regularizer import Bound, Conjugate, Regularizer, moreau
+from ntr_spec.steps.regularizer import Bound, Regularizer
 from ntr_spec.steps.simple import Ridge, Zero
 from ntr_spec.trees import Tree, tree_map
 

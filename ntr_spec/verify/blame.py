@@ -8,7 +8,7 @@ import traceback
 from types import CodeType
 
 from ntr_spec.norms.base import SupportFunction
-from ntr_spec.steps.regularizer import Conjugate
+from ntr_spec.steps.conjugate import Conjugate
 from ntr_spec.verify.misbehaviour import describe
 from ntr_spec.verify.subjects import KINDS
 

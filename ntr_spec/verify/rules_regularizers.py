@@ -24,7 +24,7 @@ from ntr_spec.laws import Law
 from ntr_spec.norms.base import Norm
 from ntr_spec.steps import Ball, Box, Origin, Penalty, Product, Regularizer, Ridge, Sum, Zero
 from ntr_spec.steps.box import BoxSupport
-from ntr_spec.steps.regularizer import Conjugate
+from ntr_spec.steps.conjugate import Conjugate
 from ntr_spec.steps.sums import Envelope
 from ntr_spec.trees import Shape
 from ntr_spec.verify import exact, opaque

@@ -26,7 +26,7 @@ from ntr_spec.steps import (
     as_regularizer,
     fenchel_gap,
 )
-from ntr_spec.steps.regularizer import Conjugate, Domain
+from ntr_spec.steps.conjugate import Conjugate, Domain
 from ntr_spec.trees import leaves, tree_map
 from tests.norms import oracle
 

@@ -13,7 +13,8 @@ from ntr_spec.laws.pieces import verbs
 from ntr_spec.laws.regularizers import REGULARIZER_FLOAT_LAWS, REGULARIZER_LAWS
 from ntr_spec.plotting import Picture
 from ntr_spec.steps.catalogue import catalogue
-from ntr_spec.steps.regularizer import Bound, Conjugate, Regularizer
+from ntr_spec.steps.conjugate import Conjugate
+from ntr_spec.steps.regularizer import Bound, Regularizer
 from ntr_spec.trees import Shape, Tree, as_shape, leaves, shapes, tree_map
 from ntr_spec.verify.misbehaviour import MisbehaviourError, check_array, check_point, kind_of
 from ntr_spec.verify.subjects.kind import Quantity, SubjectKind
