@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 import ntr_spec as ntr
 from ntr_spec.algorithms.schedules import Cosine
-from ntr_spec.cli.curves import BLUE, GREEN, GREY, VERMILION, Curve, draw, pyplot, save
+from ntr_spec.curves import BLUE, GREEN, GREY, VERMILION, Curve, draw, pyplot, save
 from ntr_spec.problems import digits_network
 
 STEPS, EVERY, SEEDS = 300, 20, (1, 2, 3)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import ntr_spec as ntr
 from ntr_spec.algorithms.schedules import Cosine
-from ntr_spec.cli.curves import BLUE, GREEN, VERMILION, Curve, draw, pyplot, save
+from ntr_spec.curves import BLUE, GREEN, VERMILION, Curve, draw, pyplot, save
 from ntr_spec.problems import digits_softmax
 
 STEPS = 400

@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 import ntr_spec as ntr
 from ntr_spec.algorithms.schedules import Polynomial
-from ntr_spec.cli.curves import BLUE, GREY, INK, VERMILION, Curve, draw, pyplot, save
+from ntr_spec.curves import BLUE, GREY, INK, VERMILION, Curve, draw, pyplot, save
 from ntr_spec.problems import digits_completion
 
 STEPS, HIDDEN = 100, 0.3

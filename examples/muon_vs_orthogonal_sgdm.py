@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 import ntr_spec as ntr
 from ntr_spec.algorithms.contrast import MomentumAfterLMO
 from ntr_spec.algorithms.schedules import Cosine
-from ntr_spec.cli.curves import BLUE, VERMILION, Curve, draw, pyplot, save
+from ntr_spec.curves import BLUE, VERMILION, Curve, draw, pyplot, save
 from ntr_spec.problems import digits_softmax
 
 POINTS, MOMENTUM = 60, 0.95

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import ntr_spec as ntr
-from ntr_spec.cli.curves import BLUE, GREEN, INK, VERMILION, pyplot, save
+from ntr_spec.curves import BLUE, GREEN, INK, VERMILION, pyplot, save
 from ntr_spec.problems import Quadratic
 
 STEPS, RADIUS, BALLS = 40, 0.55, 5

@@ -19,6 +19,7 @@ LAYERS = {
     "errors": 0,
     "version": 0,
     "typed": 0,
+    "processes": 0,
     "blocks": 0,
     "trees": 0,
     "arrays": 0,
@@ -29,6 +30,8 @@ LAYERS = {
     "laws": 4,
     "plotting": 5,
     "verify": 6,
+    "curves": 6,
+    "experiments": 6,
     "": 7,  # ntr_spec/__init__.py itself
     "testing": 8,
     "cli": 8,

@@ -177,6 +177,29 @@ def run_problem(
 
 
 @app.command()
+def experiment(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="bounds, rates, …; nothing: list them with their questions")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="where rows and results go [experiments/NAME]")
+    ] = None,
+    small: Annotated[bool, typer.Option("--small", help="some seconds instead of some minutes")] = False,
+    jobs: Annotated[int | None, typer.Option(help="worker processes; 0: this process [one per processor]")] = None,
+    seed: Annotated[int, typer.Option(help="seed of every random choice")] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="go on with what the directory holds")] = False,
+) -> None:
+    """Set the theory beside what runs do: a named experiment, resumable, with results as CSV, JSON and a plot."""
+    from ntr_spec.cli.experiment import list_experiments, run
+
+    console = Console(highlight=False)
+    if name is None:
+        list_experiments(console)
+        return
+    raise typer.Exit(0 if run(name, out, small, jobs, seed, resume, console).ok else 1)
+
+
+@app.command()
 def doctor() -> None:
     """Print which backends, dtypes, engines and versions this machine has."""
     from ntr_spec.cli.doctor import print_doctor

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 from ntr_spec.algorithms.history import History
-from ntr_spec.cli.curves import BLUE, GREY, Curve, draw, pyplot, save
+from ntr_spec.curves import BLUE, GREY, Curve, draw, pyplot, save
 from ntr_spec.errors import InputError
 
 ENDINGS = (".png", ".svg", ".pdf")

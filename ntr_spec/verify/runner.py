@@ -13,14 +13,12 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
-import os
-import signal
-import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ntr_spec.processes import quiet_tracker, sigint_blocked
 from ntr_spec.verify import work
 from ntr_spec.verify.environment import environment
 from ntr_spec.verify.ledger import Ledger, Listener, Silent
@@ -111,7 +109,7 @@ def _run_workers(plan: Plan, jobs: int) -> None:
                     lost[worker.task.subject, ""] += worker.task.engine != "exact"
                     worker.give_up(f"did not finish within {worker.budget:g} s; a hook may not return")
     finally:
-        with _sigint_blocked():
+        with sigint_blocked():
             for worker in workers:
                 worker.kill()
 
@@ -211,11 +209,11 @@ class _Worker:
 
     def _submit(self, seconds: float, function: Callable[..., Any], *arguments: Any) -> None:
         # Blocked while a process may be started, so that it inherits the mask: Ctrl-C is for the scheduler alone.
-        with _sigint_blocked():
+        with sigint_blocked():
             if self._executor is None:
                 from loky import ProcessPoolExecutor
 
-                with _quiet_tracker():
+                with quiet_tracker():
                     self._executor = ProcessPoolExecutor(1, timeout=None, initializer=work.start_worker)
             self.future = self._executor.submit(function, *arguments)
         self.deadline = time.monotonic() + seconds
@@ -227,29 +225,3 @@ def _cause_of_death(error: BaseException) -> str:
     if isinstance(error, BrokenProcessPool):
         return "ended with its process; a hook may have called os._exit or crashed in compiled code"
     return f"could not exchange data with its process ({work.in_words(error)})"
-
-
-@contextlib.contextmanager
-def _quiet_tracker() -> Iterator[None]:
-    """Keep loky's tracker, a process started here, from warning of the semaphores that killed workers leave to it."""
-    before = os.environ.get("PYTHONWARNINGS")
-    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (before, "ignore:resource_tracker:UserWarning")))
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["PYTHONWARNINGS"]
-        else:
-            os.environ["PYTHONWARNINGS"] = before
-
-
-@contextlib.contextmanager
-def _sigint_blocked() -> Iterator[None]:
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from ntr_spec.laws import FloatLaw
 from ntr_spec.plotting import Picture
+from ntr_spec.processes import end_with_parent
 from ntr_spec.verify.blame import blame
 from ntr_spec.verify.findings import Evidence, Status, Witness
 from ntr_spec.verify.settings import Settings
@@ -129,8 +130,6 @@ def warm(engine: str, backends: tuple[str, ...]) -> None:
 
 def start_worker() -> None:
     """Make a worker process quiet and mortal: its output goes nowhere, and it ends when its parent does."""
-    import threading
-
     global _worker
     _worker = True
     null = os.open(os.devnull, os.O_WRONLY)
@@ -138,15 +137,7 @@ def start_worker() -> None:
         os.dup2(null, stream)
     os.close(null)
     warnings.simplefilter("ignore")
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1.0)
-        os._exit(1)
-
-    if sys.platform != "win32":
-        threading.Thread(target=watch, daemon=True).start()
+    end_with_parent()
 
 
 def in_words(error: BaseException) -> str:

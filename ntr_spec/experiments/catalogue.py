@@ -1,0 +1,26 @@
+"""The experiments, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from ntr_spec.errors import InputError
+from ntr_spec.experiments.experiment import Experiment
+
+_ALL: tuple[Experiment, ...] = ()
+
+EXPERIMENTS: Mapping[str, Experiment] = {each.name: each for each in _ALL}
+
+
+def experiment_named(name: str) -> Experiment:
+    """The experiment of this name.
+
+    Raises:
+        InputError: there is none.
+    """
+    if name not in EXPERIMENTS:
+        close = get_close_matches(name, EXPERIMENTS, 2, 0.4)
+        hint = f"did you mean {' or '.join(close)}?" if close else f"choose one of {', '.join(EXPERIMENTS)}"
+        raise InputError(f"{name}: there is no experiment of this name; {hint}")
+    return EXPERIMENTS[name]
