@@ -153,7 +153,7 @@ class Journal:
             self._file.flush()
         except OSError as error:
             raise InputError(f"{self._file.name}: cannot be written ({error.strerror}); make room and resume") from None
-        self.rows[task] = json.loads(line)  # as a run that resumes would read it
+        self.rows[task] = json.loads(line)["row"]  # as a run that resumes would read it
 
 
 def _locked(file: Any) -> bool:
