@@ -39,13 +39,14 @@ from ntr_spec.trees import Shape
 from ntr_spec.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from ntr_spec import problems
+    from ntr_spec import problems, theory
     from ntr_spec.verify.findings import Evidence, Finding, Status, Witness
     from ntr_spec.verify.report import Report, VerificationError
     from ntr_spec.verify.verify import verify
 
 _LAZY = {
     "problems": "ntr_spec.problems",
+    "theory": "ntr_spec.theory",
     "verify": "ntr_spec.verify",  # the package is callable; see there
     "Report": "ntr_spec.verify.report",
     "VerificationError": "ntr_spec.verify.report",
@@ -96,6 +97,7 @@ __all__ = [
     "save_state",
     "schedules",
     "steps",
+    "theory",
     "trust_region_step",
     "verify",
 ]
@@ -109,7 +111,7 @@ def __getattr__(name: str) -> Any:
     import importlib
 
     module = importlib.import_module(home)
-    return module if name in ("verify", "problems") else getattr(module, name)
+    return module if name in ("verify", "problems", "theory") else getattr(module, name)
 
 
 def __dir__() -> list[str]:
