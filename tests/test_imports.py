@@ -33,7 +33,6 @@ LAYERS = {
     "verify": 6,
     "experiments": 6,
     "curves": 6,
-    "experiments": 6,
     "": 7,  # ntr_spec/__init__.py itself
     "testing": 8,
     "cli": 8,

@@ -25,7 +25,7 @@ class Plan:
 
     >>> import ntr_spec as ntr
     >>> Plan(0.1, 0.9, 0.0, False, 50).method(ntr.LInf())
-    TrustRegion(LInf(), radius=0.1)
+    TrustRegion(norm=LInf(), radius=0.1)
     """
 
     radius: Number

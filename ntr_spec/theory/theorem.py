@@ -167,7 +167,7 @@ class Theorem(abc.ABC):
         >>> from ntr_spec.theory import T2
         >>> constants = Constants(L=1.0, delta0=2.0, rho=2.0, sigma=1.0)
         >>> T2.plan(constants, 0.3).steps, T2.optimal_plan(constants, 0.3).steps
-        (2022717, 631999)
+        (2022717, 543186)
         """
         from ntr_spec.theory.optimal import optimal_plan
 
@@ -236,11 +236,13 @@ class Theorem(abc.ABC):
     def _made(self, subject: str, c: Constants, radius: Number, alpha: Number, steps: Number) -> Plan:
         """A plan of these numbers."""
         decay = radius / c.D if self.decays else 0.0
-        if not symbolic(steps) and not steps <= MOST_STEPS:
+        if symbolic(radius, alpha, steps):
+            return Plan(radius, 1 - alpha, decay, self.extrapolates, steps)
+        if not steps <= MOST_STEPS or not radius > 0:
             raise InputError(
                 f"{subject}: needs {float(steps):.2g} steps, more than 10¹²; raise eps, or lower the noise"
             )
-        return Plan(radius, 1 - alpha, decay, self.extrapolates, steps)
+        return Plan(float(radius), float(1 - alpha), float(decay), self.extrapolates, steps)
 
     def _numbers(
         self, subject: str, c: Constants, parameters: Plan | TrustRegion, steps: Number, delta: Number
