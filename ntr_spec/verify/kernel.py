@@ -31,33 +31,70 @@ class Sign(enum.Enum):
 
 
 _MAKER: Final = object()
+Parts = tuple[tuple[Expr, "Fact"], ...]
 
 
 @final
 class Fact:
-    """``gap`` has the ``sign`` said, under ``hypotheses``. Made by the rules of this module only.
+    """``gap`` has the ``sign`` said, under ``hypotheses``. Made by the rules of this module only; never changed.
 
     Attributes:
         gap: a SymPy expression.
         sign: what is known of it.
         hypotheses: names of the assumptions that it rests on; empty for a theorem.
         fixed: the symbols that those assumptions speak of; the fact holds for every value of the others.
+        rule: the name of the rule that made it.
+        parts: the facts that it was made from, each with its weight (1 where the rule has none).
+        detail: what else the rule was given, by name: ``multiplier``, ``squares``, ``values``, ``name``, …
+        note: a line of words for the reader, or the empty string; it proves nothing.
     """
 
-    __slots__ = ("fixed", "gap", "hypotheses", "sign")
+    __slots__ = ("detail", "fixed", "gap", "hypotheses", "note", "parts", "rule", "sign")
 
-    def __init__(self, gap: Expr, sign: Sign, parts: Iterable[Fact], maker: object) -> None:
+    gap: Expr
+    sign: Sign
+    hypotheses: frozenset[str]
+    fixed: frozenset[Any]
+    rule: str
+    parts: Parts
+    detail: Mapping[str, Any]
+    note: str
+
+    def __init__(
+        self,
+        gap: Expr,
+        sign: Sign,
+        parts: Parts,
+        maker: object,
+        rule: str = "",
+        hypotheses: Iterable[str] | None = None,
+        fixed: Iterable[Any] | None = None,
+        note: str = "",
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
         if maker is not _MAKER:
             raise CertificateError(
                 "Fact: facts are made by the kernel's rules only; call certify, assume or another rule"
             )
-        self.gap = gap
-        self.sign = sign
-        self.hypotheses: frozenset[str] = frozenset()
-        self.fixed: frozenset[Any] = frozenset()
-        for part in parts:
-            self.hypotheses |= part.hypotheses
-            self.fixed |= part.fixed
+        if hypotheses is None:
+            hypotheses = frozenset().union(*(part.hypotheses for _, part in parts))
+        if fixed is None:
+            fixed = frozenset().union(*(part.fixed for _, part in parts))
+        values = (gap, sign, frozenset(hypotheses), frozenset(fixed), rule, tuple(parts), note, dict(detail or {}))
+        for name, value in zip(
+            ("gap", "sign", "hypotheses", "fixed", "rule", "parts", "note", "detail"), values, strict=True
+        ):
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise CertificateError(f"Fact: {name} cannot be changed; make another fact by a rule")
+
+    def __delattr__(self, name: str) -> None:
+        raise CertificateError(f"Fact: {name} cannot be removed; make another fact by a rule")
+
+    def with_note(self, note: str) -> Fact:
+        """The same fact with a line of words."""
+        return Fact(self.gap, self.sign, self.parts, _MAKER, self.rule, self.hypotheses, self.fixed, note, self.detail)
 
     def __repr__(self) -> str:
         given = f"  given {', '.join(sorted(self.hypotheses))}" if self.hypotheses else ""
@@ -66,7 +103,7 @@ class Fact:
 
 def assume(gap: Expr, name: str, sign: Sign = Sign.NONNEGATIVE) -> Fact:
     """Take a fact on trust, under a name that every consequence will carry."""
-    return _hypothesis(sp.sympify(gap), sign, name, sp.sympify(gap).free_symbols)
+    return _hypothesis(sp.sympify(gap), sign, name, sp.sympify(gap).free_symbols, "assume")
 
 
 def evident(gap: Expr, sign: Sign = Sign.NONNEGATIVE) -> Fact:
@@ -75,7 +112,7 @@ def evident(gap: Expr, sign: Sign = Sign.NONNEGATIVE) -> Fact:
     known = {Sign.NONNEGATIVE: gap.is_nonnegative, Sign.POSITIVE: gap.is_positive, Sign.ZERO: is_zero(gap)}
     if not known[sign]:
         raise CertificateError(f"evident: {gap} {sign.value} 0 does not follow from the domains of its symbols")
-    return Fact(gap, sign, (), _MAKER)
+    return Fact(gap, sign, (), _MAKER, "evident")
 
 
 def certify(
@@ -94,8 +131,8 @@ def certify(
         raise CertificateError(f"certify: expected a positive multiplier, got {multiplier}")
     total: Expr = sp.S.Zero
     strict = False
-    for raw, fact in parts:
-        weight = sp.sympify(raw)
+    weighted = tuple((sp.sympify(weight), fact) for weight, fact in parts)
+    for weight, fact in weighted:
         if fact.sign is not Sign.ZERO and (sign is Sign.ZERO or not weight.is_nonnegative):
             raise CertificateError(f"certify: weight {weight} of {fact!r} is not evidently nonnegative")
         strict = strict or (fact.sign is Sign.POSITIVE and bool(weight.is_positive))
@@ -104,7 +141,7 @@ def certify(
         raise CertificateError("certify: a strict target needs a strict fact of positive weight")
     if not is_zero(multiplier * target - total):
         raise CertificateError(f"certify: {multiplier}·({target}) is not the weighted sum of the facts given")
-    return Fact(target, sign, [fact for _, fact in parts], _MAKER)
+    return Fact(target, sign, weighted, _MAKER, "certify", detail={"multiplier": multiplier})
 
 
 def times(fact: Fact, weight: Expr) -> Fact:
@@ -115,7 +152,7 @@ def times(fact: Fact, weight: Expr) -> Fact:
         raise CertificateError(f"times: weight {weight} of {fact!r} is not evidently nonnegative")
     if sign is Sign.POSITIVE and not weight.is_positive:
         sign = Sign.NONNEGATIVE
-    return Fact(normal(weight * fact.gap), sign, (fact,), _MAKER)
+    return Fact(normal(weight * fact.gap), sign, ((weight, fact),), _MAKER, "times")
 
 
 def sum_of_squares(target: Expr, squares: Sequence[tuple[Expr, Expr]]) -> Fact:
@@ -125,7 +162,7 @@ def sum_of_squares(target: Expr, squares: Sequence[tuple[Expr, Expr]]) -> Fact:
             raise CertificateError(f"sum_of_squares: {weight}·({root})² is not evidently nonnegative")
     if not is_zero(sp.sympify(target) - sum(w * s**2 for w, s in squares)):
         raise CertificateError(f"sum_of_squares: {target} is not the sum of the squares given")
-    return Fact(sp.sympify(target), Sign.NONNEGATIVE, (), _MAKER)
+    return Fact(sp.sympify(target), Sign.NONNEGATIVE, (), _MAKER, "sum_of_squares", detail={"squares": tuple(squares)})
 
 
 def induction(gap: Expr, start: Mapping[Any, Expr], update: Mapping[Any, Expr], step: Callable[[Fact], Fact]) -> Fact:
@@ -157,7 +194,8 @@ def induction(gap: Expr, start: Mapping[Any, Expr], update: Mapping[Any, Expr], 
         raise CertificateError(f"induction: the step rests on {sorted(proved.hypotheses)}")
     if proved.sign is Sign.ZERO or not is_zero(proved.gap - gap.subs(dict(update), simultaneous=True)):
         raise CertificateError("induction: the step does not prove the gap of the updated state")
-    return _hypothesis(gap, Sign.NONNEGATIVE, reachable, frozenset(state))
+    detail = {"start": dict(start), "update": dict(update)}
+    return _hypothesis(gap, Sign.NONNEGATIVE, reachable, frozenset(state), "induction", ((sp.S.One, proved),), detail)
 
 
 def powers_compare(larger: Expr, smaller: Expr, exponent: Expr, fact: Fact) -> Fact:
@@ -169,7 +207,7 @@ def powers_compare(larger: Expr, smaller: Expr, exponent: Expr, fact: Fact) -> F
         )
     if not smaller.is_real or fact.sign is Sign.ZERO or not is_zero(fact.gap - (larger**exponent - smaller**exponent)):
         raise CertificateError("powers_compare: the fact given is not about the powers")
-    return Fact(larger - smaller, Sign.NONNEGATIVE, (fact,), _MAKER)
+    return Fact(larger - smaller, Sign.NONNEGATIVE, _one(fact), _MAKER, "powers_compare", detail={"exponent": exponent})
 
 
 def powers_raise(larger: Expr, smaller: Expr, exponent: Expr, fact: Fact) -> Fact:
@@ -179,7 +217,8 @@ def powers_raise(larger: Expr, smaller: Expr, exponent: Expr, fact: Fact) -> Fac
         raise CertificateError("powers_raise: expected nonnegative bases and an exponent > 0")
     if fact.sign is Sign.ZERO or not is_zero(fact.gap - (larger - smaller)):
         raise CertificateError("powers_raise: the fact given is not about the bases")
-    return Fact(larger**exponent - smaller**exponent, Sign.NONNEGATIVE, (fact,), _MAKER)
+    gap = larger**exponent - smaller**exponent
+    return Fact(gap, Sign.NONNEGATIVE, _one(fact), _MAKER, "powers_raise", detail={"exponent": exponent})
 
 
 def convex_minimum(function: Expr, variable: Any, at: Expr) -> Fact:
@@ -189,7 +228,8 @@ def convex_minimum(function: Expr, variable: Any, at: Expr) -> Fact:
     slope = sp.diff(function, variable).subs(variable, at)
     if not (variable.is_positive and at.is_positive and second.is_positive and is_zero(slope)):
         raise CertificateError(f"convex_minimum: {function} is not evidently convex with its minimum at {at}")
-    return Fact(function - function.subs(variable, at), Sign.NONNEGATIVE, (), _MAKER)
+    gap = function - function.subs(variable, at)
+    return Fact(gap, Sign.NONNEGATIVE, (), _MAKER, "convex_minimum", detail={"variable": variable, "at": at})
 
 
 def substitute(fact: Fact, values: Mapping[Any, Expr]) -> Fact:
@@ -204,7 +244,8 @@ def substitute(fact: Fact, values: Mapping[Any, Expr]) -> Fact:
         for domain in ("is_real", "is_nonnegative", "is_positive"):
             if getattr(symbol, domain) and not getattr(value, domain):
                 raise CertificateError(f"substitute: {value} is not evidently in the domain of {symbol}")
-    return Fact(fact.gap.subs(dict(values), simultaneous=True), fact.sign, (fact,), _MAKER)
+    gap = fact.gap.subs(dict(values), simultaneous=True)
+    return Fact(gap, fact.sign, _one(fact), _MAKER, "substitute", detail={"values": dict(values)})
 
 
 @final
@@ -254,7 +295,7 @@ class Sums:
 def total(fact: Fact, sums: Sums) -> Fact:
     """Σᵢ gapᵢ ≥ 0 (or = 0) from gapᵢ ≥ 0 (or = 0) for every i; hypotheses are read as holding for every i."""
     sign = Sign.ZERO if fact.sign is Sign.ZERO else Sign.NONNEGATIVE
-    return Fact(sums.of(fact.gap), sign, (fact,), _MAKER)
+    return Fact(sums.of(fact.gap), sign, _one(fact), _MAKER, "total", detail={"label": sums.label})
 
 
 def one_of(monomial: Expr, at: Mapping[Any, Expr], sums: Sums) -> Fact:
@@ -264,7 +305,8 @@ def one_of(monomial: Expr, at: Mapping[Any, Expr], sums: Sums) -> Fact:
         raise CertificateError(f"one_of: {monomial} is not an evidently nonnegative term of these sums")
     if any(s.is_positive and not sp.sympify(v).is_positive for s, v in at.items()):
         raise CertificateError("one_of: the values given are not in the domains of the terms")
-    return Fact(sums.of(monomial) - monomial.xreplace(dict(at)), Sign.NONNEGATIVE, (), _MAKER)
+    gap = sums.of(monomial) - monomial.xreplace(dict(at))
+    return Fact(gap, Sign.NONNEGATIVE, (), _MAKER, "one_of", detail={"monomial": monomial, "at": dict(at)})
 
 
 def vanish(zero: Fact, power: Expr, other: Expr, sums: Sums) -> Fact:
@@ -276,7 +318,7 @@ def vanish(zero: Fact, power: Expr, other: Expr, sums: Sums) -> Fact:
         raise CertificateError(f"vanish: {other} does not vanish with {power}")
     if zero.sign is not Sign.ZERO or not is_zero(zero.gap - sums.of(power)):
         raise CertificateError(f"vanish: the fact given is not Σ {power} = 0")
-    return Fact(sums.of(other), Sign.ZERO, (zero,), _MAKER)
+    return Fact(sums.of(other), Sign.ZERO, _one(zero), _MAKER, "vanish")
 
 
 def normal(expression: Expr) -> Expr:
@@ -311,7 +353,17 @@ def _domain(symbol: Any) -> str:
     )
 
 
-def _hypothesis(gap: Expr, sign: Sign, name: str, fixed: Iterable[Any]) -> Fact:
-    fact = Fact(gap, sign, (), _MAKER)
-    fact.hypotheses, fact.fixed = frozenset({name}), frozenset(fixed)
-    return fact
+def _one(fact: Fact) -> Parts:
+    return ((sp.S.One, fact),)
+
+
+def _hypothesis(
+    gap: Expr,
+    sign: Sign,
+    name: str,
+    fixed: Iterable[Any],
+    rule: str,
+    parts: Parts = (),
+    detail: Mapping[str, Any] | None = None,
+) -> Fact:
+    return Fact(gap, sign, parts, _MAKER, rule, {name}, fixed, detail={"name": name, **(detail or {})})
