@@ -1,25 +1,41 @@
-"""Objectives to run methods on, each with a gradient written by hand, on NumPy, torch, JAX and CuPy arrays alike."""
+"""Objectives to run methods on, each with a gradient written by hand, on NumPy, torch, JAX and CuPy arrays alike.
+
+A :class:`Known` problem also knows its constants L, H, ρ, σ, Δ₀, D and its minimiser, in norms where they are known.
+"""
 
 from ntr_spec.problems.baseline import Baseline
 from ntr_spec.problems.classification import OneHiddenLayer, SoftmaxRegression
 from ntr_spec.problems.completion import MatrixCompletion
 from ntr_spec.problems.datasets import breast_cancer, digits_completion, digits_network, digits_softmax
+from ntr_spec.problems.known import Constant, Known
 from ntr_spec.problems.logistic import SparseLogistic
 from ntr_spec.problems.named import NAMED, named
-from ntr_spec.problems.plane import Quadratic, Rosenbrock
+from ntr_spec.problems.noise import Gaussian, Noise, OneEntry, Rare, Signs, Sphere
+from ntr_spec.problems.noisy import Noisy
+from ntr_spec.problems.plane import Rosenbrock
 from ntr_spec.problems.problem import Problem, Samples
+from ntr_spec.problems.quadratic import Quadratic
 
 __all__ = [
     "NAMED",
     "Baseline",
+    "Constant",
+    "Gaussian",
+    "Known",
     "MatrixCompletion",
+    "Noise",
+    "Noisy",
+    "OneEntry",
     "OneHiddenLayer",
     "Problem",
     "Quadratic",
+    "Rare",
     "Rosenbrock",
     "Samples",
+    "Signs",
     "SoftmaxRegression",
     "SparseLogistic",
+    "Sphere",
     "breast_cancer",
     "digits_completion",
     "digits_network",

@@ -7,8 +7,9 @@ from difflib import get_close_matches
 
 from ntr_spec.errors import InputError
 from ntr_spec.problems.datasets import breast_cancer, digits_completion, digits_network, digits_softmax
-from ntr_spec.problems.plane import Quadratic, Rosenbrock
+from ntr_spec.problems.plane import Rosenbrock
 from ntr_spec.problems.problem import Problem
+from ntr_spec.problems.quadratic import Quadratic
 
 NAMED: dict[str, Callable[[int], Problem]] = {
     "digits-softmax": lambda seed: digits_softmax(seed=seed),

@@ -57,10 +57,10 @@ class Samples(NamedTuple):
 class Problem(abc.ABC):
     """min f(x) + R(x): a smooth f with its gradient, a regularizer, a starting point and what to report.
 
-    Concrete problems are frozen dataclasses that name their array-valued fields in ``arrays``; one of them is ``x0``.
+    Concrete problems are frozen dataclasses that name in ``arrays`` the fields that move with them; ``x0`` is a field.
 
     Attributes:
-        arrays: names of the fields that hold arrays, or pytrees of them.
+        arrays: names of the fields that hold arrays, pytrees of them, or another problem.
         x0: where to start, an array or a pytree.
     """
 
@@ -160,7 +160,10 @@ class Problem(abc.ABC):
         def move(leaf: Array) -> Array:
             return module.asarray(to_host(leaf), dtype=getattr(module, name), device=device)
 
-        moved = {field: tree_map(move, getattr(self, field)) for field in self.arrays}
+        def moved_field(value: Any) -> Any:
+            return value.to(library, name, device) if isinstance(value, Problem) else tree_map(move, value)
+
+        moved = {field: moved_field(getattr(self, field)) for field in self.arrays}
         return dataclasses.replace(self, **moved)  # type: ignore[type-var]  # concrete problems are dataclasses
 
     def _admit(self, verb: str, x: Tree) -> Namespace:
