@@ -85,6 +85,17 @@ def ratio(above: Number, below: Number) -> Number:
     return math.inf
 
 
+def representable(alpha: Number) -> Number:
+    """The α that is 1 − momentum for a momentum in float64, and not 0.
+
+    >>> representable(1e-17), representable(0.5)
+    (1.1102230246251565e-16, 0.5)
+    """
+    if symbolic(alpha):
+        return alpha
+    return max(1 - (1 - alpha), 2.0**-53)
+
+
 def remaining(decay: Number, steps: Number) -> Number:
     """(1 − β)^K: what K steps of decay leave; exact to rounding for small β and large K.
 

@@ -12,6 +12,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ntr_spec.errors import InputError
+from ntr_spec.theory.arithmetic import representable
 from ntr_spec.theory.constants import Constants
 from ntr_spec.theory.plan import Plan
 from ntr_spec.theory.theorem import MOST_STEPS, Numbers
@@ -79,6 +80,7 @@ class _Search:
         return math.log(found) if found < math.inf else NONE + math.log1p(radius)
 
     def _steps(self, radius: float, alpha: float) -> float:
+        alpha = representable(alpha)
         decay = radius / self.exact.D if self.theorem.decays else 0.0
         if decay > 1 or (self.theorem.decays and self.theorem.extrapolates and 2 * decay > alpha):
             return math.inf

@@ -21,6 +21,7 @@ from ntr_spec.theory.arithmetic import (
     logarithm,
     ratio,
     remaining,
+    representable,
     symbolic,
 )
 from ntr_spec.theory.constants import Constants
@@ -234,9 +235,9 @@ class DecayExtrapolation(_Gap):
 
 
 def weight(root: Number) -> Number:
-    """α = min{1, root²}."""
+    """α = min{1, root²}, such that 1 − momentum gives it again."""
     bounded = least(1, root)
-    return bounded * bounded
+    return representable(bounded * bounded)
 
 
 T1 = Deterministic()
