@@ -1,0 +1,75 @@
+"""Proofs as readable mathematics, from the facts that the kernel made and nothing else.
+
+A fact's gap becomes an inequality with two sides, its rule and parts become "λ₁·(3) + λ₂·(5)", and the facts below it
+become the numbered lines above it; the same lines in every format.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from ntr_spec.verify.kernel import Fact
+from ntr_spec.verify.rendering.latex_writer import latex
+from ntr_spec.verify.rendering.lines import Line, assumptions, label, lines
+from ntr_spec.verify.rendering.mathml_writer import mathml
+from ntr_spec.verify.rendering.notation import parse
+from ntr_spec.verify.rendering.relation import relation, relation_of
+from ntr_spec.verify.rendering.text_writer import text
+
+__all__ = [
+    "Line",
+    "assumptions",
+    "label",
+    "latex",
+    "lines",
+    "mathml",
+    "parse",
+    "proof_latex",
+    "proof_mathml",
+    "proof_text",
+    "relation",
+    "relation_of",
+    "text",
+]
+
+
+def proof_text(facts: Sequence[Fact], width: int = 100) -> str:
+    """The proof as Unicode text; ∎ marks what it is there to show.
+
+    >>> from proofs.young import proof
+    >>> print(proof_text(proof()[:1], width=80))
+    (1)   1/(r + 1) + u ≤ uʳ⁺¹/(r + 1) + 1
+            convex, least at u = 1
+    (2)   ab^{−1/r} + 1/(r + 1) ≤ (ab^{−1/r})ʳ⁺¹/(r + 1) + 1
+            (1) at u = ab^{−1/r}
+    (3) ∎ ab ≤ aʳ⁺¹/(r + 1) + b^{(r+1)/r}r/(r + 1)
+            = b^{(r+1)/r}·(2)
+    """
+    found = lines(facts)
+    digits = len(str(len(found)))
+    written = []
+    for line in found:
+        head = f"({line.number})".ljust(digits + 2) + (" ∎ " if line.concludes else "   ")
+        indent = " " * len(head)
+        written += textwrap.wrap(text(line.relation), width, initial_indent=head, subsequent_indent=indent + "    ")
+        written += textwrap.wrap(
+            text(line.reason), width, initial_indent=indent + "  ", subsequent_indent=indent + "    "
+        )
+    return "\n".join(written)
+
+
+def proof_latex(facts: Sequence[Fact]) -> str:
+    """The proof as one LaTeX environment."""
+    rows = [rf"({line.number}) && {latex(line.relation)} && {latex(line.reason)} \\" for line in lines(facts)]
+    return "\n".join([r"\begin{aligned}", *rows, r"\end{aligned}"])
+
+
+def proof_mathml(facts: Sequence[Fact]) -> str:
+    """The proof as a table of HTML whose cells are MathML; the class ``concludes`` marks what it is there to show."""
+    rows = []
+    for line in lines(facts):
+        shown = ' class="concludes"' if line.concludes else ""
+        cells = (f"({line.number})", mathml(line.relation), mathml(line.reason))
+        rows.append(f"<tr{shown}>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    return f'<table class="proof">{"".join(rows)}</table>'

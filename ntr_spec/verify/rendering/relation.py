@@ -1,0 +1,89 @@
+"""A fact as people write it: what is subtracted in its gap on the left of ≤, what is added on the right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from ntr_spec.verify.kernel import Fact, Sign, normal
+from ntr_spec.verify.rendering import tree as t
+from ntr_spec.verify.rendering.expressions import is_formal, ordered, signed, split_sign
+
+Expr = Any
+
+_SIGNS = {Sign.NONNEGATIVE: "≤", Sign.POSITIVE: "<", Sign.ZERO: "="}
+
+
+def relation(gap: Expr, sign: Sign) -> t.Node:
+    """``left ≤ right`` for gap = right − left, and likewise for < and =.
+
+    >>> from ntr_spec.verify.rendering.text_writer import text
+    >>> L, r, dual = sp.Symbol("L"), sp.Symbol("‖x₊−x‖"), sp.Symbol("‖∇f(x₊)−∇f(x)‖_*")
+    >>> text(relation(L * r - dual, Sign.NONNEGATIVE))
+    '‖∇f(x₊) − ∇f(x)‖_* ≤ L‖x₊ − x‖'
+    """
+    left, right = sides(gap)
+    if sign is Sign.ZERO and not left:
+        left, right = right, left
+    return t.row([_sum(left), t.Sign(_SIGNS[sign]), _sum(right)])
+
+
+def relation_of(fact: Fact) -> t.Node:
+    """What a fact says."""
+    return relation(fact.gap, fact.sign)
+
+
+def sides(gap: Expr) -> tuple[list[Expr], list[Expr]]:
+    """(left, right), lists of terms with gap = Σ right − Σ left and no term evidently negative."""
+    sums: tuple[list[Expr], list[Expr]] = ([], [])
+    for term in collected(gap):
+        negative, positive = split_sign(term)
+        sums[0 if negative else 1].append(positive)
+    return sums
+
+
+def collected(gap: Expr) -> list[Expr]:
+    """The terms of a gap, one for each norm, inner product or value in it, with its whole coefficient."""
+    kept: list[Expr] = []
+    opened: list[Expr] = []
+    for term in sp.Add.make_args(sp.sympify(gap)):
+        (opened if any(map(is_formal, term.free_symbols)) else kept).append(term)
+    coefficients: dict[Expr, Expr] = {}
+    for term in sp.Add.make_args(normal(sp.Add(*opened))):
+        formal = [s for s in term.free_symbols if is_formal(s)]
+        coefficient, monomial = term.as_independent(*formal, as_Add=False) if formal else (term, sp.S.One)
+        coefficients[monomial] = coefficients.get(monomial, sp.S.Zero) + coefficient
+    found = [*kept]
+    for monomial, coefficient in coefficients.items():
+        whole = _signed_factor(coefficient)
+        found += [term * monomial for term in ([whole] if whole is not None else sp.Add.make_args(coefficient))]
+    return ordered(found)
+
+
+def _signed_factor(coefficient: Expr) -> Expr | None:
+    """The coefficient as a product whose sign shows, or None if it is a sum of no known sign."""
+    if not coefficient.is_Add:
+        return coefficient
+    factored = sp.factor_terms(sp.factor(coefficient))
+    if coefficient.is_nonnegative or factored.is_nonnegative:
+        return _turned(factored)
+    if coefficient.is_nonpositive or factored.is_nonpositive:
+        return -_turned(-factored)
+    return None
+
+
+def _turned(expression: Expr) -> Expr:
+    """A product that is known to be ≥ 0, without two minus signs that cancel."""
+    negative, positive = split_sign(expression)
+    if not negative:
+        return expression
+    factors = list(sp.Mul.make_args(positive))
+    for k, factor in enumerate(factors):
+        if factor.is_Add:
+            return sp.Mul(*factors[:k], -factor, *factors[k + 1 :])
+    return expression
+
+
+def _sum(terms: list[Expr]) -> t.Node:
+    return signed([(False, term) for term in terms])
