@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ntr_spec.verify.kernel import CertificateError, Fact
 from ntr_spec.verify.lemmas import LEMMAS, Lemma, lemma
@@ -17,15 +18,20 @@ class Result:
 
     Attributes:
         lemma: the lemma.
-        facts: how many facts its proof produced; 0 for a cited one.
+        proved: what its proof concludes; nothing for a cited one.
         seconds: time taken.
         failure: why the proof fails, or the empty string.
     """
 
     lemma: Lemma
-    facts: int = 0
+    proved: tuple[Fact, ...] = ()
     seconds: float = 0.0
     failure: str = ""
+
+    @property
+    def facts(self) -> int:
+        """How many facts the proof concludes."""
+        return len(self.proved)
 
     @property
     def ok(self) -> bool:
@@ -47,24 +53,25 @@ def recheck(names: Sequence[str] = ()) -> tuple[Result, ...]:
         KeyError: a name is not a lemma's.
     """
     chosen = tuple(lemma(name) for name in names) or LEMMAS
-    return tuple(_check(entry) for entry in chosen)
+    return tuple(check(entry) for entry in chosen)
 
 
-def _check(entry: Lemma) -> Result:
+def check(entry: Lemma, **options: Any) -> Result:
+    """Run one proof; options are those of its ``proof`` (``theorem`` and ``granted``, where it has them)."""
     if entry.cited:
         return Result(entry)
     start = time.perf_counter()
     try:
-        facts = _facts(entry.name)
+        facts = _facts(entry.name, options)
     except (CertificateError, ImportError, ArithmeticError) as error:
-        return Result(entry, 0, time.perf_counter() - start, f"{type(error).__name__}: {error}")
-    return Result(entry, len(facts), time.perf_counter() - start)
+        return Result(entry, (), time.perf_counter() - start, f"{type(error).__name__}: {error}")
+    return Result(entry, facts, time.perf_counter() - start)
 
 
-def _facts(name: str) -> tuple[Fact, ...]:
+def _facts(name: str, options: Mapping[str, Any]) -> tuple[Fact, ...]:
     module = importlib.import_module(f"proofs.{name}")
     allowed = tuple(getattr(module, "HYPOTHESES", ()))
-    facts: tuple[Fact, ...] = module.proof()
+    facts: tuple[Fact, ...] = module.proof(**options)
     if not facts or not all(isinstance(fact, Fact) for fact in facts):
         raise CertificateError(f"proofs.{name}: proof() gave no facts")
     for fact in facts:
@@ -77,11 +84,18 @@ def _facts(name: str) -> tuple[Fact, ...]:
 def table(results: Sequence[Result]) -> str:
     """One line per lemma and a count."""
     width = max(len(r.lemma.name) for r in results)
-    lines = [
-        f"{r.lemma.name:<{width}}  {r.status:<6}  {r.seconds:5.2f} s  {r.failure or r.lemma.statement}" for r in results
-    ]
+    return "\n".join([*(row(result, width) for result in results), counts(results)])
+
+
+def row(result: Result, width: int) -> str:
+    """One line; names are padded to ``width``."""
+    name = result.lemma.name
+    return f"{name:<{width}}  {result.status:<6}  {result.seconds:5.2f} s  {result.failure or result.lemma.statement}"
+
+
+def counts(results: Sequence[Result]) -> str:
+    """How many are proved, and apart from them how many are cited."""
     count = {s: sum(r.status == s for r in results) for s in ("PROVED", "CITED", "FAILED")}
-    lines.append(
+    return (
         f"{count['PROVED']} proved by certificate, {count['CITED']} cited (not proved here), {count['FAILED']} failed"
     )
-    return "\n".join(lines)
