@@ -200,6 +200,28 @@ def experiment(
 
 
 @app.command()
+def prove(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME", help="such as T2, theorem_2, lemma_3, young; nothing: all")
+    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="print the proof as mathematics")] = False,
+    change: Annotated[
+        list[str] | None, typer.Option(metavar="TERM=FACTOR", help="multiply a term of the theorem, as drift=0.9")
+    ] = None,
+    without: Annotated[list[str] | None, typer.Option(metavar="A3", help="drop an assumption of the theorem")] = None,
+    json: Annotated[Path | None, typer.Option(metavar="PATH", help="write the results as JSON")] = None,
+) -> None:
+    """Recheck the proofs of lemmas and theorems; alter a theorem, and see its proof fail."""
+    from ntr_spec.cli.prove import Options
+    from ntr_spec.cli.prove import prove as run_proofs
+
+    if json is not None:
+        _check_writable("--json", json)
+    asked = Options(names or (), show, change or (), without or (), json)
+    raise typer.Exit(0 if run_proofs(asked, Console(highlight=False)) else 1)
+
+
+@app.command()
 def doctor() -> None:
     """Print which backends, dtypes, engines and versions this machine has."""
     from ntr_spec.cli.doctor import print_doctor
