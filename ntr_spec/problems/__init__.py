@@ -15,13 +15,18 @@ from ntr_spec.problems.noisy import Noisy
 from ntr_spec.problems.plane import Rosenbrock
 from ntr_spec.problems.problem import Problem, Samples
 from ntr_spec.problems.quadratic import Quadratic
+from ntr_spec.problems.scalars import Cauchy, Cosine, LogCosh, Scalar, Softplus, Square, Wave, Welsch
+from ntr_spec.problems.separable import Separable, separable
 
 __all__ = [
     "NAMED",
     "Baseline",
+    "Cauchy",
     "Constant",
+    "Cosine",
     "Gaussian",
     "Known",
+    "LogCosh",
     "MatrixCompletion",
     "Noise",
     "Noisy",
@@ -32,13 +37,20 @@ __all__ = [
     "Rare",
     "Rosenbrock",
     "Samples",
+    "Scalar",
+    "Separable",
     "Signs",
     "SoftmaxRegression",
+    "Softplus",
     "SparseLogistic",
     "Sphere",
+    "Square",
+    "Wave",
+    "Welsch",
     "breast_cancer",
     "digits_completion",
     "digits_network",
     "digits_softmax",
     "named",
+    "separable",
 ]
