@@ -18,17 +18,17 @@ PROJECTION = ("projection_feasible", "projection_optimal")
 HYPOTHESES = (*(f"{law}@" for law in (*DUALITY, *PROJECTION, "holder+", "absolute", "symmetric")), "maximum", "given")
 
 
-def certificates(subject: Any, shape: Any, laws: Iterable[str]) -> tuple[Fact, ...]:
-    """Facts that prove each law of a norm, regularizer or method with opaque parts.
+def certificates(subject: Any, shape: Any, laws: Iterable[str | Law]) -> tuple[Fact, ...]:
+    """Facts that prove each law of a norm, regularizer or method with opaque parts; laws by name, or a lemma's own.
 
     Raises:
         CertificateError: a law has no certificate.
     """
     known = {law.name: law for law in kind_of(subject).laws.values() if isinstance(law, Law)}
     found: list[Fact] = []
-    for name in laws:
-        facts = opaque.certificates(subject, known[name], as_shape(shape))
+    for law in (known[law] if isinstance(law, str) else law for law in laws):
+        facts = opaque.certificates(subject, law, as_shape(shape))
         if facts is None:
-            raise CertificateError(f"{subject!r}: no certificate for {name} from the laws of its parts")
+            raise CertificateError(f"{subject!r}: no certificate for {law.name} from the laws of its parts")
         found += facts
     return tuple(found)

@@ -127,6 +127,51 @@ LEMMAS = (
         "[Kovalev25], Lemma 1",
     ),
     Lemma(
+        "dual_norm",
+        "‖g‖_* = sup{⟨g, u⟩ : ‖u‖ ≤ 1} is a norm, ⟨g, x⟩ ≤ ‖x‖‖g‖_*, and ‖g‖_* = −⟨g, lmo(g)⟩; any norm",
+        "Rockafellar, Convex Analysis, section 15",
+    ),
+    Lemma(
+        "max_of_norms",
+        "x ↦ max(a(x), b(x)) has the dual g ↦ min{a_*(g₁) + b_*(g₂) : g₁ + g₂ = g}, any norms a, b",
+        "Rockafellar, Convex Analysis, Corollary 16.4.1 and section 15",
+    ),
+    Lemma(
+        "sum_of_norms",
+        "x ↦ a(x) + b(x) has the dual g ↦ min{max(a_*(g₁), b_*(g₂)) : g₁ + g₂ = g}, any norms a, b",
+        "Rockafellar, Convex Analysis, Corollary 16.4.1 and section 15",
+    ),
+    Lemma(
+        "polyhedral_norm",
+        "x ↦ max|⟨aᵢ, x⟩|, the aᵢ spanning, has the dual g ↦ min{‖λ‖₁ : Σλᵢaᵢ = g}, every number of aᵢ",
+        "linear programming duality; Rockafellar, Convex Analysis, section 19",
+    ),
+    Lemma(
+        "layer_wise",
+        "the LMO of max(‖x₁‖, …, ‖x_B‖) is the LMO of every block, and an update is one of every block",
+        "Large et al., Scalable Optimization in the Modular Norm (2024)",
+    ),
+    Lemma(
+        "operator_norms",
+        "sup n(Xz)/‖z‖₁ = max_j n(X_{:,j}) and sup ‖Xz‖_∞/n(z) = max_i n_*(X_{i,:}), with their duals, any norm n",
+        "Horn and Johnson, Matrix Analysis, 5.6; Higham, Accuracy and Stability, 6.2",
+    ),
+    Lemma(
+        "unitarily_invariant",
+        "φ(σ(X)) has the dual φ_*(σ(G)) and the LMO U·diag(lmo_φ(σ))·Vᵀ, φ a symmetric gauge",
+        "von Neumann (1937); Horn and Johnson, Matrix Analysis, 7.4.7",
+    ),
+    Lemma(
+        "ky_fan",
+        "σ₁(X) + … + σ_k(X) has the dual max{σ₁(G), Σσᵢ(G)/k}, every size",
+        "Bhatia, Matrix Analysis, IV.2",
+    ),
+    Lemma(
+        "rms_operator",
+        "sup ‖Xz‖_rms/‖z‖_rms = √(in/out)·σ₁(X), with the dual √(out/in)·Σσᵢ(G) and the LMO −√(out/in)·UVᵀ",
+        "Bernstein and Newhouse, Modular Duality in Deep Learning (2024)",
+    ),
+    Lemma(
         "spectral_projection",
         "the projection on φ(σ(Y)) ≤ r is U·diag(projection of σ on φ ≤ r)·Vᵀ, φ a symmetric gauge",
         "Lewis (1995); Parikh and Boyd, Proximal Algorithms, 6.7.2",
@@ -148,6 +193,12 @@ LEMMAS = (
         "fenchel_moreau",
         "a norm is the dual of its dual: ‖x‖_** = ‖x‖",
         "Rockafellar, Convex Analysis, Theorem 15.1",
+        cited=True,
+    ),
+    Lemma(
+        "weierstrass",
+        "a continuous function attains its extremes on a compact set, such as the unit ball of a norm on R^n",
+        "Weierstrass (1861); Rudin, Principles of Mathematical Analysis, 4.16",
         cited=True,
     ),
 )

@@ -57,7 +57,7 @@ def test_every_lemma_rechecks(name):
 
 def test_every_lemma_is_proved_in_its_own_file_or_cited():
     folder = pathlib.Path(proofs.__file__).parent
-    files = {f.stem for f in folder.glob("*.py")} - {"__init__", "__main__", "recheck", "combinators"}
+    files = {f.stem for f in folder.glob("*.py") if "\ndef proof(" in f.read_text("utf-8")}
     assert files == set(PROVED)
     assert all(lemma.source and lemma.statement for lemma in LEMMAS)
 
