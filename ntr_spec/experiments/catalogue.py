@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from ntr_spec.errors import InputError
+from ntr_spec.experiments.bounds import Bounds
 from ntr_spec.experiments.experiment import Experiment
 
-_ALL: tuple[Experiment, ...] = ()
+_ALL: tuple[Experiment, ...] = (Bounds(),)
 
 EXPERIMENTS: Mapping[str, Experiment] = {each.name: each for each in _ALL}
 

@@ -21,7 +21,7 @@ _AHEAD = 4  # tasks handed out ahead, for each worker
 
 
 class WorkerError(NtrError, RuntimeError):
-    """A worker process ended with its task."""
+    """A task failed in a worker process, or ended it."""
 
 
 @final
@@ -70,7 +70,7 @@ def run_experiment(
 
     Raises:
         InputError: an argument is out of range, or the folder is not fit (see :meth:`Folder.opened`).
-        WorkerError: a worker process ended with its task.
+        WorkerError: a task failed in a worker process, or ended it; what is finished is kept.
     """
     _check(size, seed, jobs)
     tasks = experiment.tasks(size, seed)
@@ -134,20 +134,31 @@ def _elsewhere(
         while left or pending:
             while left and len(pending) < _AHEAD * count:
                 index = left.popleft()
-                pending[pool.submit(experiment.run, tasks[index])] = index
+                pending[pool.submit(_attempt, experiment, tasks[index])] = index
             done, _ = concurrent.futures.wait(pending, return_when=concurrent.futures.FIRST_COMPLETED)
             for future in done:
                 index = pending.pop(future)
                 try:
-                    yield index, future.result()
+                    row, failure = future.result()
                 except BrokenProcessPool:
+                    failure = "its process ended, for want of memory perhaps"
+                if failure:
                     raise WorkerError(
-                        f"experiment {experiment.name}: a worker process ended, for want of memory perhaps; go on with "
-                        "--resume and fewer --jobs"
-                    ) from None
+                        f"experiment {experiment.name}: task {index} failed ({failure}); finished rows are kept, go on with "
+                        "--resume, or with --jobs 0 to see where it fails"
+                    )
+                yield index, row
     finally:
         with sigint_blocked():
             pool.shutdown(wait=True, kill_workers=True)
+
+
+def _attempt(experiment: Experiment, task: Task) -> tuple[Row, str]:
+    """In a worker: the row, or why there is none, in words, since not every exception travels."""
+    try:
+        return experiment.run(task), ""
+    except Exception as error:
+        return {}, f"{type(error).__name__}: {error}"
 
 
 def _identity(experiment: Experiment, size: Size, seed: int, tasks: Sequence[Task]) -> dict[str, Any]:

@@ -1,0 +1,237 @@
+"""Experiment ``bounds``: no run of T1 to T5's settings exceeds its bound beyond the stated confidence.
+
+With exact gradients a theorem bounds every run, and a single one above its bound refutes it. With noise it bounds an
+expectation, of which runs with many seeds are independent draws; what they say for and against it is measured by
+e-values (:mod:`ntr_spec.experiments.evidence`), with no assumption on their distribution.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple, final
+
+from ntr_spec.experiments import evidence
+from ntr_spec.experiments.experiment import Experiment, Row, Size, Task, claim, seed_of
+from ntr_spec.experiments.settings import Kind, Setting, drawn_setting
+from ntr_spec.theory import THEOREMS, Theorem
+
+CHANCE = 1e-6
+"""With which any true theorem is called exceeded, and any false statement established, over the whole experiment."""
+
+
+class Amounts(NamedTuple):
+    """How much is drawn, for each theorem.
+
+    Attributes:
+        first: settings of T1, each with a run.
+        exact: settings of each other theorem with exact gradients, each with a run.
+        noisy: settings of each other theorem with noise.
+        runs: seeds of the noise for each of them.
+        most_steps: K is at most this.
+    """
+
+    first: int
+    exact: int
+    noisy: int
+    runs: int
+    most_steps: int
+
+
+AMOUNTS: dict[Size, Amounts] = {"small": Amounts(30, 10, 2, 25, 30), "full": Amounts(1500, 400, 24, 100, 400)}
+
+
+@final
+@dataclasses.dataclass(frozen=True)
+class Bounds(Experiment):
+    """Random problems, norms, noise, regularizers, inexact LMOs and parameters, each run set beside its bound.
+
+    Args:
+        theorems: whose bounds; a falsified one is to be found out.
+    """
+
+    theorems: tuple[Theorem, ...] = THEOREMS
+
+    name: ClassVar[str] = "bounds"
+    title: ClassVar[str] = "Runs beside their bounds"
+    question: ClassVar[str] = (
+        "Does any run of T1–T5 exceed its bound, over random problems, norms, noise and parameters?"
+    )
+    columns: ClassVar[tuple[str, ...]] = (
+        "theorem",
+        "problem",
+        "shape",
+        "norm",
+        "noise",
+        "regularizer",
+        "delta",
+        "source",
+        "radius",
+        "momentum",
+        "decay",
+        "steps",
+        "setting",
+        "run",
+        "bound",
+        "ceiling",
+        "measured",
+    )
+
+    def tasks(self, size: Size, seed: int) -> list[dict[str, Any]]:
+        """One run each."""
+        amounts = AMOUNTS[size]
+        found: list[dict[str, Any]] = []
+        for index, theorem in enumerate(self.theorems):
+            kinds: list[tuple[Kind, int, int]] = [("exact", amounts.exact if theorem.momentum else amounts.first, 1)]
+            if theorem.momentum:
+                kinds.append(("noisy", amounts.noisy, amounts.runs))
+            for sort, (kind, settings, runs) in enumerate(kinds):
+                common = {"theorem": theorem.name, "kind": kind, "most_steps": amounts.most_steps}
+                for k in range(settings):
+                    setting = seed_of(seed, index, sort, k)
+                    found += [common | {"setting": setting, "run": seed_of(setting, run)} for run in range(runs)]
+        return found
+
+    def run(self, task: Task) -> dict[str, Any]:
+        """Run a setting with a seed of its noise."""
+        setting = self._setting(task)
+        numbers = {"bound": setting.bound, "ceiling": setting.ceiling, "measured": setting.measure(task["run"])}
+        finite = {
+            name: value if value is not None and math.isfinite(value) else None for name, value in numbers.items()
+        }
+        # 53 bits, which every reader of JSON keeps.
+        return setting.words() | {"setting": task["setting"] >> 10, "run": task["run"] >> 10} | finite
+
+    def _setting(self, task: Task) -> Setting:
+        (theorem,) = (each for each in self.theorems if each.name == task["theorem"])
+        drawn = drawn_setting(task["theorem"], task["kind"], task["most_steps"], task["setting"])
+        return drawn if theorem == drawn.theorem else dataclasses.replace(drawn, theorem=theorem)
+
+    def summary(self, rows: Sequence[Row]) -> dict[str, Any]:
+        """Whether a bound was exceeded, where expectations are established to be below, and the largest ratios."""
+        groups = grouped(rows)
+        exact = [group for group in groups if group.exact]
+        noisy = [group for group in groups if not group.exact]
+        above = [group for group in exact if not group.largest <= 1]
+        limit = evidence.threshold(CHANCE, 2 * len(noisy))
+        pooled = {
+            name: evidence.threshold(CHANCE, 2 * len(self.theorems))
+            <= evidence.against_mean_at_most_one([r for group in noisy if group.theorem == name for r in group.ratios])
+            for name in sorted({group.theorem for group in noisy})
+        }
+        against = [group for group in noisy if group.against >= limit]
+        capped = [group for group in noisy if group.ceiling is not None]
+        level = evidence.threshold(CHANCE, len(capped))
+        established = [group for group in capped if group.below >= level]
+        claims = [
+            claim(f"exact gradients: {len(exact) - len(above)} of {len(exact)} runs are below their bound", not above),
+            claim(
+                f"noisy gradients: in {len(noisy) - len(against)} of {len(noisy)} settings with "
+                f"{sum(len(group.ratios) for group in noisy)} runs, and in {len(pooled) - sum(pooled.values())} of "
+                f"{len(pooled)} theorems with all their runs pooled, nothing speaks against E measured ≤ bound; were "
+                f"every bound true, this would fail with a probability of at most {CHANCE:g}",
+                not against and not any(pooled.values()),
+            ),
+        ]
+        return {
+            "claims": claims,
+            "established": (
+                f"E measured < bound in {len(established)} of {len(noisy)} noisy settings, all at once with confidence "
+                f"1 − {CHANCE:g}; in {sum(group.below == math.inf for group in capped)} of them no run can exceed it"
+            ),
+            "runs": len(rows),
+            "largest ratios": [
+                _largest(
+                    name, kind, [group for group in groups if (group.theorem, group.exact) == (name, kind == "exact")]
+                )
+                for name in dict.fromkeys(group.theorem for group in groups)
+                for kind in ("exact", "noisy")
+                if any((group.theorem, group.exact) == (name, kind == "exact") for group in groups)
+            ],
+        }
+
+    def plot(self, rows: Sequence[Row], path: Path) -> None:
+        """Measured over bound, a mark for each setting."""
+        from ntr_spec.experiments.bounds_plot import plot
+
+        plot(grouped(rows), path)
+
+
+@final
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """The runs of a setting.
+
+    Attributes:
+        row: of one of them.
+        ratios: measured over bound, for each run.
+        bound: of all of them.
+        ceiling: what none can exceed, or None.
+    """
+
+    row: Row
+    ratios: tuple[float, ...]
+    bound: float
+    ceiling: float | None
+
+    @property
+    def theorem(self) -> str:
+        """The theorem's name."""
+        return str(self.row["theorem"])
+
+    @property
+    def exact(self) -> bool:
+        """Whether gradients are exact."""
+        return bool(self.row["noise"] == "none")
+
+    @property
+    def largest(self) -> float:
+        """The largest ratio of a run."""
+        return max(self.ratios)
+
+    @property
+    def mean(self) -> float:
+        """The mean ratio."""
+        return math.fsum(self.ratios) / len(self.ratios)
+
+    @property
+    def against(self) -> float:
+        """ln of the evidence against E measured ≤ bound."""
+        return evidence.against_mean_at_most_one(self.ratios)
+
+    @property
+    def below(self) -> float:
+        """ln of the evidence against E measured ≥ bound."""
+        assert self.ceiling is not None
+        return evidence.against_mean_at_least([r * self.bound for r in self.ratios], self.bound, self.ceiling)
+
+
+def grouped(rows: Sequence[Row]) -> list[Group]:
+    """The rows of each setting together. A measure that is not finite exceeds every bound."""
+    found: dict[tuple[str, int], list[Row]] = {}
+    for row in rows:
+        found.setdefault((row["theorem"], row["setting"]), []).append(row)
+    groups = []
+    for together in found.values():
+        bound, ceiling = together[0]["bound"], together[0]["ceiling"]
+        measured = [math.inf if row["measured"] is None else row["measured"] for row in together]
+        ratios = tuple(m / bound if bound else math.inf if m else 0.0 for m in measured)
+        groups.append(Group(together[0], ratios, bound, ceiling))
+    return groups
+
+
+def _largest(name: str, kind: str, groups: Sequence[Group]) -> dict[str, Any]:
+    top = max(groups, key=lambda group: group.mean)
+    row = top.row
+    return {
+        "theorem": name,
+        "gradients": kind,
+        "settings": len(groups),
+        "runs": sum(len(group.ratios) for group in groups),
+        "largest": top.mean,
+        "of a run": max(group.largest for group in groups),
+        "at": f"{row['problem']} {row['shape']}, {row['norm']}, R {row['regularizer']}, noise {row['noise']}, "
+        f"δ {row['delta']:.2g}, {row['source']}, K {row['steps']}",
+    }
