@@ -8,7 +8,9 @@ from ntr_spec.problems.classification import OneHiddenLayer, SoftmaxRegression
 from ntr_spec.problems.completion import MatrixCompletion
 from ntr_spec.problems.datasets import breast_cancer, digits_completion, digits_network, digits_softmax
 from ntr_spec.problems.known import Constant, Known
+from ntr_spec.problems.linear_model import LinearModel, logistic_regression, robust_regression
 from ntr_spec.problems.logistic import SparseLogistic
+from ntr_spec.problems.matrix_regression import MatrixRegression
 from ntr_spec.problems.named import NAMED, named
 from ntr_spec.problems.noise import Gaussian, Noise, OneEntry, Rare, Signs, Sphere
 from ntr_spec.problems.noisy import Noisy
@@ -26,8 +28,10 @@ __all__ = [
     "Cosine",
     "Gaussian",
     "Known",
+    "LinearModel",
     "LogCosh",
     "MatrixCompletion",
+    "MatrixRegression",
     "Noise",
     "Noisy",
     "OneEntry",
@@ -51,6 +55,8 @@ __all__ = [
     "digits_completion",
     "digits_network",
     "digits_softmax",
+    "logistic_regression",
     "named",
+    "robust_regression",
     "separable",
 ]

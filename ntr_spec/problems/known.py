@@ -190,6 +190,13 @@ def by_rho(norm: Norm, shape: Tree, constant: Constant, power: int, isotropic: b
     return Constant(constant.value * rho**power, sharp, f"ρ^{power} times the Euclidean constant: {constant.why}")
 
 
+def like_x0(problem: Problem, x: Tree) -> Tree:
+    """A point in NumPy arrays, in the library, dtype and device of a problem's x0."""
+    return tree_map(
+        lambda leaf, value: namespace_of(leaf).asarray(value, dtype=leaf.dtype, device=leaf.device), problem.x0, x
+    )
+
+
 def on_host(x: Tree) -> Tree:
     """The same point in float64 NumPy arrays."""
     import numpy as np

@@ -1,8 +1,8 @@
 """Functions φ of one variable that objectives are made of, with sup|φ″| and sup|φ‴| exactly.
 
 Convex: ``Square`` t²/2, ``LogCosh`` log cosh t, ``Softplus`` log(1 + e^−t). Star-convex: ``Cosine(a)``, that is
-t²/2 + a(1 − cos t). Neither: ``Wave`` 1 − cos t, ``Cauchy`` ½log(1 + t²), ``Welsch`` 1 − e^{−t²/2}. References: Huber and
-Ronchetti, *Robust Statistics* (2009), 3 and 7; Barron, *A General and Adaptive Robust Loss Function* (CVPR 2019).
+t²/2 + a(1 − cos t). Neither: ``Wave`` 1 − cos t, ``Cauchy`` ½log(1 + t²), ``Welsch`` 1 − e^{−t²/2}. References: Huber
+and Ronchetti, *Robust Statistics* (2009), 3 and 7; Barron, *A General and Adaptive Robust Loss Function* (CVPR 2019).
 """
 
 from __future__ import annotations
