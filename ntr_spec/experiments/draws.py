@@ -20,6 +20,7 @@ from ntr_spec.norms import (
     Mixed,
     Norm,
     Nuclear,
+    Product,
     RMSOperator,
     Scaled,
     Schatten,
@@ -27,10 +28,28 @@ from ntr_spec.norms import (
     TopK,
     Weighted,
 )
-from ntr_spec.problems import Gaussian, Known, Noise, OneEntry, Quadratic, Rare, Signs, Sphere
+from ntr_spec.problems import (
+    Cauchy,
+    Cosine,
+    Gaussian,
+    Known,
+    LogCosh,
+    MatrixRegression,
+    Noise,
+    OneEntry,
+    Quadratic,
+    Rare,
+    Separable,
+    Signs,
+    Sphere,
+    Square,
+    Wave,
+    Welsch,
+)
+from ntr_spec.problems.scalars import Scalar
 from ntr_spec.steps import Ball, Penalty, Regularizer, Ridge
 from ntr_spec.steps.table import serving
-from ntr_spec.trees import Shape
+from ntr_spec.trees import Shape, Tree, as_shape, is_container, tree_map
 
 Array = Any
 Draw = np.random.Generator
@@ -64,11 +83,37 @@ def quadratic(draw: Draw) -> Known:
     return Quadratic(matrix, target, target + between(draw, 0.1, 10.0) * draw.standard_normal(size))
 
 
-PROBLEMS: tuple[Callable[[Draw], Known], ...] = (quadratic,)
+SCALARS: tuple[Scalar, ...] = (Square(), LogCosh(), Cosine(), Wave(), Cauchy(), Welsch())
 
 
-def norm_for(draw: Draw, shape: Shape) -> Norm:
+def separable(draw: Draw) -> Known:
+    """A sum over the entries of a vector, a matrix or a pytree: convex, star-convex or neither."""
+    scalar = pick(draw, SCALARS)
+    shape = as_shape(pick(draw, (int(draw.integers(1, 9)), _sizes(draw), {"W": _sizes(draw), "b": 3})))
+    width, far = between(draw, 0.1, 10.0), between(draw, 0.3, 10.0)
+    still = draw.random() < 0.33
+    target = tree_map(lambda s: np.zeros(s.dims) if still else draw.standard_normal(s.dims), shape)
+    x0 = tree_map(lambda t: t + far * width * draw.standard_normal(t.shape), target)
+    return Separable(scalar, target, x0, height=between(draw, 0.1, 10.0), width=width)
+
+
+def matrix_regression(draw: Draw) -> Known:
+    """Least squares for a matrix."""
+    rows, columns = _sizes(draw)
+    count = int(draw.integers(2, 9))
+    features, targets = draw.standard_normal((count, rows)), draw.standard_normal((count, columns))
+    return MatrixRegression(features, targets, between(draw, 0.1, 10.0) * draw.standard_normal((rows, columns)))
+
+
+PROBLEMS: tuple[Callable[[Draw], Known], ...] = (quadratic, separable, separable, matrix_regression)
+
+
+def norm_for(draw: Draw, shape: Tree) -> Norm:
     """A norm of the catalogue on points of this shape."""
+    if is_container(shape):
+        blocks = {name: norm_for(draw, block) for name, block in shape.items()}
+        outer: tuple[Norm, ...] = (LInf(), LInf(), L1(), L2())
+        return Product(blocks, outer=pick(draw, outer))
     size = shape.size
     vector: list[Callable[[], Norm]] = [
         L1,
@@ -96,7 +141,7 @@ def norm_for(draw: Draw, shape: Shape) -> Norm:
 
 def noise_of(draw: Draw, sigma: float) -> Noise:
     """Noise of this size: spread, on one entry, in ±1, normal, or in rare bursts."""
-    whole = pick(draw, (Sphere, Gaussian, OneEntry, Signs))(sigma)
+    whole: Noise = pick(draw, (Sphere(sigma), Gaussian(sigma), OneEntry(sigma), Signs(sigma)))
     return Rare(whole, pick(draw, (0.05, 0.2))) if draw.random() < 0.2 else whole
 
 
@@ -112,6 +157,8 @@ def regularizer_for(draw: Draw, problem: Known, norm: Norm, unmoved: bool) -> Re
     inner = pick(draw, (L1(), L2(), LInf()))
     kinds: list[Callable[[], Regularizer]] = []
     star = problem.minimizer
+    if is_container(problem.x0):
+        return None
     if star is not None:
         reach = max(float(inner(problem.x0)), float(inner(star)))
         kinds.append(lambda: Ball(inner, between(draw, 1.0, 2.0) * (reach or 1.0)))
@@ -123,6 +170,10 @@ def regularizer_for(draw: Draw, problem: Known, norm: Norm, unmoved: bool) -> Re
     found = pick(draw, kinds)()
     solvers = serving(norm, found)
     return found if solvers and solvers[0].name != "splitting" else None
+
+
+def _sizes(draw: Draw) -> tuple[int, int]:
+    return int(draw.integers(1, 5)), int(draw.integers(1, 5))
 
 
 def _weights(draw: Draw, shape: Shape) -> Array:

@@ -144,8 +144,8 @@ def _elsewhere(
                     failure = "its process ended, for want of memory perhaps"
                 if failure:
                     raise WorkerError(
-                        f"experiment {experiment.name}: task {index} failed ({failure}); finished rows are kept, go on with "
-                        "--resume, or with --jobs 0 to see where it fails"
+                        f"experiment {experiment.name}: task {index} failed ({failure}); finished rows are kept, go on "
+                        "with --resume, or with --jobs 0 to see where it fails"
                     )
                 yield index, row
     finally:

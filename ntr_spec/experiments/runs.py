@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from ntr_spec.algorithms import State, TrustRegion
+from ntr_spec.algorithms.method import Method
 from ntr_spec.problems import Known, Noise
 from ntr_spec.steps import trust_region_step
 from ntr_spec.trees import Tree, tree_map
 
 
 def updates(
-    problem: Known, noise: Noise | None, seed: int, method: TrustRegion, steps: int
+    problem: Known, noise: Noise | None, seed: int, method: Method, steps: int
 ) -> Iterator[tuple[State, State]]:
     """So many updates from x₀, each as the state before it and the state after it."""
     state = method.init(problem.x0)

@@ -15,7 +15,7 @@ from ntr_spec.experiments import draws, runs
 from ntr_spec.experiments.draws import Draw, between, pick
 from ntr_spec.experiments.inexact_norm import Inexact
 from ntr_spec.norms import L2, Lp, Norm
-from ntr_spec.problems import Known, Noise
+from ntr_spec.problems import Known, Noise, Separable
 from ntr_spec.steps import Regularizer, Zero
 from ntr_spec.theory import THEOREMS, Constants, Plan, Theorem
 from ntr_spec.trees import shapes
@@ -90,7 +90,7 @@ class Setting:
         """What is run, for a table."""
         return {
             "theorem": self.theorem.name,
-            "problem": type(self.problem).__name__,
+            "problem": _kind_of(self.problem),
             "shape": str(shapes(self.problem.x0)),
             "norm": type(self.norm).__name__,
             "noise": "none" if self.noise is None else type(self.noise).__name__,
@@ -162,6 +162,10 @@ def _constants(
         return None
     # R ≥ 0, so inf F ≥ inf f; where the gap is measured R(x*) = 0, so that they are equal.
     return dataclasses.replace(found, delta0=found.delta0 + float(regularizer(problem.x0)))
+
+
+def _kind_of(problem: Known) -> str:
+    return type(problem.scalar if isinstance(problem, Separable) else problem).__name__
 
 
 def type_2_constant(norm: Norm) -> float | None:
