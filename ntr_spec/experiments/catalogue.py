@@ -7,9 +7,11 @@ from difflib import get_close_matches
 
 from ntr_spec.errors import InputError
 from ntr_spec.experiments.bounds import Bounds
+from ntr_spec.experiments.clipping import Clipping
 from ntr_spec.experiments.experiment import Experiment
+from ntr_spec.experiments.orthogonal import Orthogonal
 
-_ALL: tuple[Experiment, ...] = (Bounds(),)
+_ALL: tuple[Experiment, ...] = (Bounds(), Orthogonal(), Clipping())
 
 EXPERIMENTS: Mapping[str, Experiment] = {each.name: each for each in _ALL}
 
