@@ -44,6 +44,8 @@ class Relation:
         given: a 0-d boolean array; where it is false the relation says nothing. None: always.
         scale: a 0-d array; floating-point tolerance is relative to the largest of |lhs|, |rhs| and this. It is
             needed where both sides are differences that cancel. None: no further scale.
+        where: which part of the law this is, in words for a witness, such as ``"for L1()"``. A law for *some* point
+            wants one for each of its parts.
     """
 
     lhs: Array
@@ -51,6 +53,7 @@ class Relation:
     rhs: Array
     given: Array | None = None
     scale: Array | None = None
+    where: str = ""
 
 
 @dataclasses.dataclass(frozen=True)

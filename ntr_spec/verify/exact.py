@@ -277,10 +277,12 @@ def _exists(subject: Any, law: Law, shape: Tree, budget: Budget) -> Outcome:
     scope = space(shape)
     size = candidates.shape_size(shape)
     starts = [(Fraction(1),) * size, *(tuple(Fraction(i == k) for i in range(size)) for k in range(size))]
+    missed: set[str] | None = None
     for start in starts:
         point = constants(candidates.arrange(start, shape))
-        relations = law.relation(subject, point)
-        if all(holds(r) is t.TRUE for r in relations):
+        misses = {r.where for r in law.relation(subject, point) if holds(r) is not t.TRUE}
+        missed = misses if missed is None else missed & misses
+        if not missed:
             return Outcome(scope, Status.PROVED, "symbolic")
         if budget.left <= 0:
             break

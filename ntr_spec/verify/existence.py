@@ -1,7 +1,7 @@
-"""Laws that some point must satisfy: where to look for it.
+"""Laws that some point must satisfy, or some for each of their parts: where to look for it.
 
-The starts are ones, Gaussian points, unit vectors and ones on parts of the point, and the points to which v ← −lmo(v)
-leads from them: the extreme points of the ball among which suprema of convex functions lie.
+The starts are ones, Gaussian points, unit vectors and ones on parts of the point, and where the subject's kind says
+that a search goes on from them.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from ntr_spec.laws import FloatLaw, Law
 from ntr_spec.trees import Shape, Tree, leaves, tree_map
 from ntr_spec.verify.backends import Backend
 from ntr_spec.verify.judging import Case, Failure
+from ntr_spec.verify.settings import Settings
+from ntr_spec.verify.subjects import kind_of
 
-Judge = Callable[[Case], Failure | None]
+Missed = Callable[[Case], tuple[Failure, ...]]
 
 _SOME_SHAPES = 5
 _MOST_FACES = 96
@@ -28,17 +30,24 @@ _MOST_BLOCKS = 5
 
 
 def exists(
-    norm: Any,
-    judge: Judge,
+    subject: Any,
+    missed: Missed,
+    count: Callable[[Case], None],
     shapes: list[Tree],
     targets: list[tuple[Backend, tuple[str, ...]]],
     deadline: float,
     law: Law | FloatLaw,
-    seed: int,
+    settings: Settings,
 ) -> Failure | None:
-    """None if on every shape some start satisfies the law (or time is up), else the nearest miss.
+    """None if on every shape some start satisfies each part of the law (or time is up), else the nearest miss.
 
     The first backend and dtype search all shapes; the others see a few, where they try first what the search found.
+
+    Args:
+        subject: what the law is about.
+        missed: the parts that a case does not satisfy.
+        count: told of every shape, backend and dtype on which the search succeeds.
+        shapes, targets, deadline, law, settings: where to search, and how long.
     """
     name = law.variables[0][0]
     some = shapes[:: max(1, len(shapes) // _SOME_SHAPES)]
@@ -46,29 +55,38 @@ def exists(
         good: list[Tree] = []
         for k, (backend, dtypes) in enumerate(targets):
             for dtype in dtypes if shape in some else dtypes[: 1 - min(k, 1)]:
-                failure = _search(norm, judge, name, Case({}, backend, dtype), shape, good, deadline, seed)
+                case = Case({}, backend, dtype)
+                starts = itertools.chain(tuple(good), _starts(subject, shape, settings.seed))
+                failure = _search(missed, name, case, starts, good, deadline)
                 if time.perf_counter() > deadline:
                     return None
                 if failure is not None:
                     return failure
+                count(dataclasses.replace(case, values={name: good[0]}))
     return None
 
 
 def _search(
-    norm: Any, judge: Judge, name: str, case: Case, shape: Tree, good: list[Tree], deadline: float, seed: int
+    missed: Missed, name: str, case: Case, starts: Iterator[Tree], good: list[Tree], deadline: float
 ) -> Failure | None:
-    """None once a start satisfies the law (it is then added to ``good``), else the nearest miss."""
-    best: Failure | None = None
-    for start in itertools.chain(good, _starts(norm, shape, seed)):
-        found = judge(dataclasses.replace(case, values={name: start}))
-        if found is None:
+    """None once each part has a start that satisfies it (``good`` gathers them), else the nearest miss of one left."""
+    nearest: dict[str, Failure] = {}
+    open_: set[str] | None = None
+    for start in starts:
+        found = missed(dataclasses.replace(case, values={name: start}))
+        misses = {failure.where for failure in found}
+        if open_ is None or open_ - misses:
+            open_ = misses if open_ is None else open_ & misses
             if not any(start is known for known in good):
                 good.append(start)
+        if not open_:
             return None
-        best = found if best is None or found.gap < best.gap else best
-        if math.isinf(found.gap) or time.perf_counter() > deadline:
+        for failure in found:
+            if failure.where not in nearest or failure.gap < nearest[failure.where].gap:
+                nearest[failure.where] = failure
+        if any(math.isinf(failure.gap) for failure in found) or time.perf_counter() > deadline:
             break
-    return best
+    return next((nearest[where] for where in nearest if open_ is None or where in open_), None)
 
 
 def _filled(shape: Tree, make: Callable[[Shape], Any]) -> Tree:
@@ -89,21 +107,28 @@ def _unit(shape: Tree, position: int) -> Tree:
     return _filled(shape, leaf)
 
 
-def _starts(norm: Any, shape: Tree, seed: int) -> Iterator[Tree]:
-    """Ones, Gaussian points, unit vectors, and where −lmo leads from them."""
+def _starts(subject: Any, shape: Tree, seed: int) -> Iterator[Tree]:
+    """Ones, Gaussian points, unit vectors, and where the search goes on from them."""
+
+    def follow(start: Tree) -> Tree:
+        try:
+            return kind_of(subject).follow(subject, start)
+        except Exception:  # the law itself will report it
+            return start
+
     rng = np.random.default_rng(seed)
     ones = _filled(shape, lambda s: np.ones(s.dims))
     yield ones
     for k in range(3):
         start = _filled(shape, lambda s: rng.standard_normal(s.dims))
         yield start
-        yield _follow(norm, start)
+        yield follow(start)
         if k == 0:
             yield from (_unit(shape, position) for position in range(min(sum(leaf.size for leaf in leaves(shape)), 64)))
-    yield _follow(norm, ones)
+    yield follow(ones)
     for start in _faces(shape):
         yield start
-        yield _follow(norm, start)
+        yield follow(start)
 
 
 def _faces(shape: Tree) -> Iterator[Tree]:
@@ -141,18 +166,3 @@ def _masks(shape: Shape) -> Iterator[Any]:
             yield mask
     for count in range(2, shape.size):
         yield (np.arange(shape.size) < count).astype(float).reshape(shape.dims)
-
-
-def _follow(norm: Any, start: Tree, steps: int = 400) -> Tree:
-    """Where v ← −lmo(v) leads from a start: points of the ball, ever longer."""
-    v, length = start, 0.0
-    for k in range(steps):
-        try:
-            v = tree_map(np.negative, norm.lmo(v))
-        except Exception:  # the law itself will report it
-            return start
-        if k % 16 == 15:
-            before, length = length, float(np.sqrt(sum(np.sum(leaf * leaf) for leaf in leaves(v))))
-            if length <= before * (1 + 1e-15):
-                break
-    return v

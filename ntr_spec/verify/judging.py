@@ -47,6 +47,7 @@ class Failure:
         note: what went wrong, where the relation does not say it.
         gap: by how much, relative to the size of both sides; infinite for exceptions, NaN and wrong kinds of results.
         shown: the input at which it fails, where that is not the case's own; a float law tries points made of it.
+        where: the part of the law that fails, as its relation says.
     """
 
     case: Case
@@ -54,6 +55,7 @@ class Failure:
     note: str = ""
     gap: float = math.inf
     shown: dict[str, Any] | None = None
+    where: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,6 +75,16 @@ def judge(subject: Any, law: Law | FloatLaw, case: Case) -> Failure | Vacuous | 
     Raises:
         NotApplicableError: the law needs an optional part that is not declared.
     """
+    found = failures(subject, law, case)
+    return found if isinstance(found, Vacuous) else next(iter(found), None)
+
+
+def failures(subject: Any, law: Law | FloatLaw, case: Case) -> tuple[Failure, ...] | Vacuous:
+    """As :func:`judge`, with a failure for every relation that does not hold.
+
+    Raises:
+        NotApplicableError: as there.
+    """
     kinds = dict(law.variables)
     try:
         arrays = [_typed(case, value, kinds[name]) for name, value in case.values.items()]
@@ -85,9 +97,9 @@ def judge(subject: Any, law: Law | FloatLaw, case: Case) -> Failure | Vacuous | 
     except UntraceableError as error:
         return Vacuous(str(error))
     except MisbehaviourError as error:
-        return Failure(case, law.statement, str(error))
+        return (Failure(case, law.statement, str(error)),)
     except Exception as error:
-        return Failure(case, law.statement, blame(error))
+        return (Failure(case, law.statement, blame(error)),)
 
 
 def _typed(case: Case, value: Any, kind: Kind) -> Any:
@@ -96,7 +108,7 @@ def _typed(case: Case, value: Any, kind: Kind) -> Any:
     return tree_map(lambda leaf: case.backend.asarray(leaf, case.dtype, case.layout), value)
 
 
-def _float(subject: Any, law: FloatLaw, case: Case, x: Tree) -> Failure | None:
+def _float(subject: Any, law: FloatLaw, case: Case, x: Tree) -> tuple[Failure, ...]:
     bench = _Recorder(Bench(case.backend, case.dtype))
     try:
         defect = law.check(subject, bench, x)
@@ -105,10 +117,10 @@ def _float(subject: Any, law: FloatLaw, case: Case, x: Tree) -> Failure | None:
     except Exception as error:
         defect = Defect(law.statement, blame(error))
     if defect is None:
-        return None
+        return ()
     _complain(subject, tree_map(lambda leaf: case.backend.asarray(leaf, case.dtype), case.values["x"]))
     shown = {"x": bench.last} if law.elsewhere and bench.last is not None else None
-    return Failure(case, defect.relation, defect.note, shown=shown)
+    return (Failure(case, defect.relation, defect.note, shown=shown),)
 
 
 @final
@@ -155,24 +167,28 @@ def _complain(subject: Any, x: Tree) -> None:
             raise MisbehaviourError(blame(error)) from None
 
 
-def _of_relations(case: Case, relations: tuple[Relation, ...]) -> Failure | Vacuous | None:
+def _of_relations(case: Case, relations: tuple[Relation, ...]) -> tuple[Failure, ...] | Vacuous:
     slack = case_tolerance(case)
     said = False
+    found: list[Failure] = []
     for relation in relations:
         if relation.given is not None and not bool(relation.given):
             continue
         said = True
         lhs, rhs = _number(relation.lhs), _number(relation.rhs)
-        shown = f"{_show(lhs, case.dtype)} {relation.op} {_show(rhs, case.dtype)}"
+        shown = f"{_show(lhs, case.dtype)} {relation.op} {_show(rhs, case.dtype)} {relation.where}".rstrip()
         if not (math.isfinite(lhs) and math.isfinite(rhs)):
             kind = "NaN" if math.isnan(lhs) or math.isnan(rhs) else "infinity"
-            return Failure(case, shown, f"{kind} at a finite input of moderate size")
+            found.append(Failure(case, shown, f"{kind} at a finite input of moderate size", where=relation.where))
+            continue
         scale = max(abs(lhs), abs(rhs), 0.0 if relation.scale is None else _number(relation.scale))
         excess = abs(lhs - rhs) if relation.op == "==" else lhs - rhs
         failed = lhs >= rhs if relation.op == "<" else excess > slack * scale
         if failed:
-            return Failure(case, shown, gap=excess / scale if scale else 0.0)
-    return None if said else Vacuous("no drawn point meets the law's condition: it says nothing in these shapes")
+            found.append(Failure(case, shown, gap=excess / scale if scale else 0.0, where=relation.where))
+    return (
+        tuple(found) if said else Vacuous("no drawn point meets the law's condition: it says nothing in these shapes")
+    )
 
 
 def case_tolerance(case: Case) -> float:

@@ -31,6 +31,7 @@ from ntr_spec.verify.judging import (
     Failure,
     NotApplicableError,
     Vacuous,
+    failures,
     judge,
     literal,
     nested,
@@ -115,7 +116,7 @@ class _Run:
             return Evidence(self.law.name, _ENGINE, Status.SKIPPED, reason=reason)
         if isinstance(self.law, Law) and self.law.quantifier is Quantifier.EXISTS:
             failure = exists(
-                self.subject, self.judge, self.shapes, self.targets, self.deadline, self.law, self.settings.seed
+                self.subject, self.missed, self.count, self.shapes, self.targets, self.deadline, self.law, self.settings
             )
         else:
             failure = self.for_all()
@@ -225,10 +226,22 @@ class _Run:
         if isinstance(found, Failure):
             self.failures.append(found)
             return found
+        self.count(case)
+        return None
+
+    def count(self, case: Case) -> None:
+        """Remember that the law was seen to hold at a case."""
         key = (case.backend, case.dtype)
         self.counts[key] = self.counts.get(key, 0) + 1
         self.tried.add(_shape_text(case.values))
-        return None
+
+    def missed(self, case: Case) -> tuple[Failure, ...]:
+        """The parts of a law for some point that this one does not satisfy."""
+        found = failures(self.subject, self.law, case)
+        if isinstance(found, Vacuous):
+            self.silence = found.reason
+            return ()
+        return found
 
     def verdict(self, case: Case) -> Failure | Vacuous | None:
         """Judge a case; in general position a failure counts only if it stays when the point moves a little."""

@@ -98,13 +98,15 @@ class Trial:
     def _faint(self, relation: Relation) -> bool:
         left, right = float_of(entry(relation.lhs)), float_of(entry(relation.rhs))
         gap = float_of(t.sub(entry(relation.lhs), entry(relation.rhs)))
-        return gap != 0 and abs(gap) <= _FAINT * max(abs(left), abs(right))
+        scale = 0.0 if relation.scale is None else float_of(entry(relation.scale))
+        return gap != 0 and abs(gap) <= _FAINT * max(abs(left), abs(right), abs(scale))
 
     def _witness(self, arguments: Sequence[Tree], relation: Relation, verdict: Term) -> Witness:
         names = [name for name, _ in self.law.variables]
         left, right = describe(entry(relation.lhs)), describe(entry(relation.rhs))
         note = str(verdict.value) if verdict.op == "undefined" else ""
-        return make_witness(dict(zip(names, arguments, strict=True)), f"{left} {relation.op} {right}", note)
+        text = f"{left} {relation.op} {right} {relation.where}".rstrip()
+        return make_witness(dict(zip(names, arguments, strict=True)), text, note)
 
 
 def make_witness(arguments: Mapping[str, Tree], relation: str, note: str = "") -> Witness:
@@ -122,7 +124,8 @@ def _fails(relation: Relation) -> bool:
     if relation.given is not None and not bool(relation.given):
         return False
     left, right = float(relation.lhs), float(relation.rhs)
-    gap, size = left - right, max(abs(left), abs(right))
+    scale = 0.0 if relation.scale is None else abs(float(relation.scale))
+    gap, size = left - right, max(abs(left), abs(right), scale)
     if not np.isfinite(gap):
         return True
     if relation.op == "==":

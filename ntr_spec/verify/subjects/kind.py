@@ -116,3 +116,7 @@ class SubjectKind(abc.ABC):
     @abc.abstractmethod
     def size(self, subject: Any, x: Tree) -> float:
         """A positive number of which a multiple is a telling radius or step at this point."""
+
+    def follow(self, subject: Any, x: Tree) -> Tree:
+        """Where the search for a point that a law asks for goes on from this one; the point itself where nowhere."""
+        return x

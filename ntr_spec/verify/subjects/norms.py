@@ -19,6 +19,8 @@ from ntr_spec.verify.subjects.kind import Quantity, SubjectKind
 
 Array = Any
 
+_FOLLOWED = 400  # steps of a search
+
 
 @final
 class NormKind(SubjectKind):
@@ -113,6 +115,17 @@ class NormKind(SubjectKind):
     def size(self, subject: Norm, x: Tree) -> float:
         """‖x‖: balls of about that radius have the point near their edge."""
         return float(subject(x))
+
+    def follow(self, subject: Norm, x: Tree) -> Tree:
+        """Where v ← −lmo(v) leads: ever longer extreme points of the ball, where suprema of convex functions lie."""
+        v, length = x, 0.0
+        for k in range(_FOLLOWED):
+            v = tree_map(np.negative, subject.lmo(v))
+            if k % 16 == 15:
+                before, length = length, float(euclidean(v))
+                if length <= before * (1 + 1e-15):
+                    break
+        return v
 
 
 @final
