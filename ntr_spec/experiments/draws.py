@@ -125,7 +125,8 @@ def norm_for(draw: Draw, shape: Tree) -> Norm:
         lambda: Weighted(pick(draw, (L1(), L2(), LInf())), _weights(draw, shape)),
     ]
     if shape.ndim == 1:
-        return pick(draw, [*vector, lambda: Ellipsoidal(_definite(draw, size)), lambda: _linear(draw, size)])()
+        vector += [lambda: Ellipsoidal(_definite(draw, size)), lambda: _linear(draw, size)]
+        return pick(draw, vector)()
     matrix: list[Callable[[], Norm]] = [
         Spectral,
         Nuclear,
