@@ -4,7 +4,7 @@ A :class:`Known` problem also knows its constants L, H, ρ, σ, Δ₀, D and its
 """
 
 from ntr_spec.problems.baseline import Baseline
-from ntr_spec.problems.classification import OneHiddenLayer, SoftmaxRegression
+from ntr_spec.problems.classification import OneHiddenLayer
 from ntr_spec.problems.completion import MatrixCompletion
 from ntr_spec.problems.datasets import breast_cancer, digits_completion, digits_network, digits_softmax
 from ntr_spec.problems.known import Constant, Known
@@ -19,6 +19,7 @@ from ntr_spec.problems.problem import Problem, Samples
 from ntr_spec.problems.quadratic import Quadratic
 from ntr_spec.problems.scalars import Cauchy, Cosine, LogCosh, Scalar, Softplus, Square, Wave, Welsch
 from ntr_spec.problems.separable import Separable, separable
+from ntr_spec.problems.softmax import SoftmaxRegression
 
 __all__ = [
     "NAMED",

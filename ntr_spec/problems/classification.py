@@ -1,4 +1,4 @@
-"""Classification with many classes: softmax regression, and a network with one hidden layer.
+"""Classification with many classes: what its problems share, and a network with one hidden layer.
 
 A matrix is out×in, so that layer-wise norms read it as torch and the literature do. Gradients are written by hand
 (Goodfellow, Bengio and Courville, *Deep Learning*, 6.5).
@@ -12,7 +12,7 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 
-from ntr_spec.arrays import Namespace, dot, namespace_of
+from ntr_spec.arrays import Namespace, namespace_of
 from ntr_spec.errors import InputError
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.blocks import Product
@@ -29,72 +29,11 @@ Array = Any
 
 @final
 @dataclasses.dataclass(frozen=True, eq=False)
-class SoftmaxRegression(Problem):
-    """f(W, b) = mean over examples of −log softmax(Wa + b)_class + (weight/2)‖W‖₂². Convex.
-
-    Args:
-        train: the examples of f; targets are one-hot rows.
-        test: examples held back for the accuracy.
-        weight: of the squared norm of W, at least 0.
-        batch: examples in a mini-batch; None: all.
-        seed: of the mini-batches.
-        x0: {"W": k×d, "b": k}; zeros by default.
-
-    Raises:
-        InputError: features and targets do not match, or a number is out of range.
-
-    >>> import numpy as np
-    >>> examples = Samples(np.asarray([[1.0], [-1.0]]), np.asarray([[1.0, 0.0], [0.0, 1.0]]))
-    >>> problem = SoftmaxRegression(examples, examples)
-    >>> value, gradient = problem.value_and_gradient(problem.x0)
-    >>> round(float(value), 4), gradient["W"].tolist()
-    (0.6931, [[-0.5], [0.5]])
-    """
-
-    arrays: ClassVar[tuple[str, ...]] = ("train", "test", "x0")
-
-    train: Samples
-    test: Samples
-    weight: float = 0.0
-    batch: int | None = None
-    seed: int = 0
-    x0: Tree = None
-
-    def __post_init__(self) -> None:
-        check_sampling("SoftmaxRegression", self.batch, self.weight)
-        classes, inputs = _check("SoftmaxRegression", self)
-        if self.x0 is None:
-            x0 = {"W": _zeros(self.train, (classes, inputs)), "b": _zeros(self.train, (classes,))}
-            object.__setattr__(self, "x0", x0)
-
-    def _value_and_gradient(self, x: Tree, step: int | None, xp: Namespace) -> tuple[Array, Tree]:
-        features, targets = self.train.drawn(self.batch, self.seed, step)
-        loss, back = cross_entropy(features @ x["W"].T + x["b"], targets, xp)
-        gradient = {"W": back.T @ features + self.weight * x["W"], "b": xp.sum(back, axis=0)}
-        return loss + self.weight / 2 * dot(x["W"], x["W"]), gradient
-
-    def _metrics(self, x: Tree, xp: Namespace) -> dict[str, float]:
-        def accuracy(samples: Samples) -> float:
-            return share_right(samples.features @ x["W"].T + x["b"], samples.targets, xp)
-
-        return {"train accuracy": accuracy(self.train), "test accuracy": accuracy(self.test)}
-
-    def _baseline(self, steps: int) -> Baseline:
-        return baseline.softmax_regression(*self.train, self.weight)
-
-    @property
-    def norm(self) -> Norm:
-        """For W the RMS→RMS operator norm, for b the root mean square."""
-        return Product({"W": RMSOperator(), "b": root_mean_square(self.x0["b"].shape[0])})
-
-
-@final
-@dataclasses.dataclass(frozen=True, eq=False)
 class OneHiddenLayer(Problem):
     """f = mean over examples of −log softmax(W₂ tanh(W₁a + b₁) + b₂)_class. Smooth, not convex.
 
     Args:
-        train, test, batch: as for :class:`SoftmaxRegression`.
+        train, test, batch: as for :class:`ntr_spec.problems.SoftmaxRegression`.
         hidden: units of the hidden layer.
         seed: of the starting point and of the mini-batches.
         x0: {"W1": h×d, "b1": h, "W2": k×h, "b2": k}; by default biases are zero and a weight has variance 1/fan-in.
@@ -114,7 +53,7 @@ class OneHiddenLayer(Problem):
 
     def __post_init__(self) -> None:
         check_sampling("OneHiddenLayer", self.batch)
-        classes, inputs = _check("OneHiddenLayer", self)
+        classes, inputs = check_classes("OneHiddenLayer", self.train, self.test)
         if self.hidden < 1:
             raise InputError(f"OneHiddenLayer: expected at least 1 hidden unit, got {self.hidden}; pass more")
         if self.x0 is None:
@@ -178,16 +117,10 @@ def root_mean_square(size: int) -> Norm:
     return Scaled(L2(), 1 / math.sqrt(size))
 
 
-def _check(subject: str, problem: SoftmaxRegression | OneHiddenLayer) -> tuple[int, int]:
+def check_classes(subject: str, train: Samples, test: Samples) -> tuple[int, int]:
     """(classes, inputs), once the examples are known to fit together."""
-    for name in ("train", "test"):
-        samples = getattr(problem, name)
+    for name, samples in (("train", train), ("test", test)):
         sizes = tuple(samples.features.shape), tuple(samples.targets.shape)
         if not (len(sizes[0]) == len(sizes[1]) == 2 and sizes[0][0] == sizes[1][0] > 0):
             raise InputError(f"{subject}: expected {name} features n×d and targets n×k, got {sizes[0]} and {sizes[1]}")
-    return problem.train.targets.shape[1], problem.train.features.shape[1]
-
-
-def _zeros(samples: Samples, shape: tuple[int, ...]) -> Array:
-    xp = namespace_of(samples.features)
-    return xp.zeros(shape, dtype=samples.features.dtype, device=samples.features.device)
+    return train.targets.shape[1], train.features.shape[1]

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from ntr_spec.errors import InputError
-from ntr_spec.problems.classification import OneHiddenLayer, SoftmaxRegression
+from ntr_spec.problems.classification import OneHiddenLayer
 from ntr_spec.problems.completion import MatrixCompletion
 from ntr_spec.problems.logistic import SparseLogistic
 from ntr_spec.problems.problem import Samples
+from ntr_spec.problems.softmax import SoftmaxRegression
 
 Array = Any
 

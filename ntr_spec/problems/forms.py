@@ -42,7 +42,7 @@ def largest_value(A: Array, norm: Norm, shape: Tree) -> Constant | None:
         shape: of the points, d entries in all.
 
     >>> largest_value(np.asarray([[2.0, -1.0], [-1.0, 2.0]]), LInf(), Shape((2,)))
-    Constant(value=6.0, tight=True, why='the largest ⟨s, As⟩ over sign vectors s')
+    Constant(value=6.0, tight=True, why='the largest ⟨s, As⟩ over sign vectors s, A the Hessian')
     """
     return _exact(A, norm, shape) or _bound(A, norm, shape)
 
@@ -51,13 +51,13 @@ def _exact(A: Array, norm: Norm, shape: Tree) -> Constant | None:
     diagonal = np.diagonal(A)
     plain = not np.any(A - np.diag(diagonal))
     if plain and np.all(diagonal == diagonal[0]):
-        return by_rho(norm, shape, Constant(float(diagonal[0]), True, "A = λI"), 2, isotropic=True)
+        return by_rho(norm, shape, Constant(float(diagonal[0]), True, "the Hessian is λI"), 2, isotropic=True)
     norm = flattened(norm)
     match norm:
         case L2() | Frobenius():
-            return Constant(float(np.linalg.eigvalsh(A)[-1]), True, "the largest eigenvalue of A")
+            return Constant(float(np.linalg.eigvalsh(A)[-1]), True, "the largest eigenvalue of the Hessian")
         case L1():
-            return Constant(float(np.max(diagonal)), True, "the largest entry of A's diagonal, at a corner ±eᵢ")
+            return Constant(float(np.max(diagonal)), True, "the largest diagonal entry of the Hessian, at a corner ±eᵢ")
         case Ellipsoidal():
             return _ellipsoidal(A, norm)
         case Scaled():
@@ -74,11 +74,13 @@ def _exact(A: Array, norm: Norm, shape: Tree) -> Constant | None:
         case TopK():
             box = _exact(A, LInf(), shape)
             corner = max(float(np.max(diagonal)), box.value / norm.k**2) if box else 0.0
-            return box and Constant(corner, True, "the largest ⟨u, Au⟩ over the corners ±eᵢ and s/k, s a sign vector")
+            return box and Constant(
+                corner, True, "the largest ⟨u, Au⟩ over the corners ±eᵢ and s/k, s a sign vector, A the Hessian"
+            )
     if plain and norm.has_weighted_rho and isinstance(shape, Shape):
         xp = namespace_of(numpy_api.ones(1))
         reach = float(norm._rho_weighted(np.sqrt(np.maximum(diagonal, 0.0)), xp))
-        return Constant(reach**2, True, "A is diagonal: (sup{‖√a∘g‖_* : ‖g‖₂ ≤ 1})²")
+        return Constant(reach**2, True, "the Hessian is diag(a): (sup{‖√a∘g‖_* : ‖g‖₂ ≤ 1})²")
     if isinstance(norm, LInf):
         return _signs(A)
     return None
@@ -86,7 +88,9 @@ def _exact(A: Array, norm: Norm, shape: Tree) -> Constant | None:
 
 def _signs(A: Array) -> Constant | None:
     if np.all(A >= 0):
-        return Constant(float(np.sum(A)), True, "A ≥ 0 entrywise, so that ⟨s, As⟩ is largest at s = (1, …, 1)")
+        return Constant(
+            float(np.sum(A)), True, "the Hessian A ≥ 0 entrywise, so that ⟨s, As⟩ is largest at s = (1, …, 1)"
+        )
     size = len(A)
     if size > LARGEST_SIGN_CUBE:
         return None
@@ -95,23 +99,23 @@ def _signs(A: Array) -> Constant | None:
     for head in itertools.product((1.0, -1.0), repeat=size - 1 - tail.shape[1]):
         s = np.hstack([np.ones((len(tail), 1)), np.tile(head, (len(tail), 1)), tail])
         best = max(best, float(np.max(np.sum((s @ A) * s, axis=1))))
-    return Constant(best, True, "the largest ⟨s, As⟩ over sign vectors s")
+    return Constant(best, True, "the largest ⟨s, As⟩ over sign vectors s, A the Hessian")
 
 
 def _ellipsoidal(A: Array, norm: Ellipsoidal) -> Constant:
     root = np.linalg.cholesky(norm.P.host)  # P = CCᵀ: ‖u‖ = ‖Cᵀu‖₂, or ‖C⁻¹u‖₂ with the inverse
     B = root if norm.inverse else np.linalg.inv(root).T
     value = np.linalg.eigvalsh(_symmetric(B.T @ A @ B))[-1]
-    return Constant(float(value), True, "the largest eigenvalue of A relative to the ellipsoid's matrix")
+    return Constant(float(value), True, "the largest eigenvalue of the Hessian relative to the ellipsoid's matrix")
 
 
 def _bound(A: Array, norm: Norm, shape: Tree) -> Constant | None:
-    top = Constant(float(np.linalg.eigvalsh(A)[-1]), True, "the largest eigenvalue of A")
+    top = Constant(float(np.linalg.eigvalsh(A)[-1]), True, "the largest eigenvalue of the Hessian")
     found = by_rho(norm, shape, top, 2)
     if isinstance(flattened(norm), LInf):
         total = float(np.sum(np.abs(A)))
         if found is None or total < found.value:
-            return Constant(total, False, "Σ|Aᵢⱼ|")
+            return Constant(total, False, "Σ|Aᵢⱼ|, A the Hessian")
     return found
 
 

@@ -26,7 +26,7 @@ from ntr_spec.norms.vector import L1, L2
 from ntr_spec.problems.baseline import Baseline
 from ntr_spec.problems.forms import largest_value
 from ntr_spec.problems.known import Constant, Known, like_x0
-from ntr_spec.problems.newton import Minimum, minimum
+from ntr_spec.problems.newton import Minimum, minimum, span
 from ntr_spec.problems.problem import check_sampling, to_host
 from ntr_spec.problems.scalars import Cauchy, Scalar, Softplus
 from ntr_spec.trees import shapes
@@ -144,8 +144,7 @@ class LinearModel(Known):
             return None
         A, b = self._data
         # In the span of the examples, where x* lies: x = Vz, and outside of which nothing changes f.
-        _, values, vh = np.linalg.svd(A, full_matrices=False)
-        V = vh[values > values[0] * max(A.shape) * np.finfo(float).eps].T
+        V = span(A)
         B = A @ V
         xp = namespace_of(B)
 

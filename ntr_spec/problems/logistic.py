@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Any, ClassVar, final
+
+import numpy as np
 
 from ntr_spec.arrays import Namespace, namespace_of
 from ntr_spec.errors import InputError
@@ -12,18 +15,24 @@ from ntr_spec.norms.blocks import Product
 from ntr_spec.norms.vector import L1, LInf
 from ntr_spec.problems import baseline
 from ntr_spec.problems.baseline import Baseline
-from ntr_spec.problems.problem import Problem, Samples, check_sampling
+from ntr_spec.problems.forms import largest_value
+from ntr_spec.problems.known import Constant, Known
+from ntr_spec.problems.problem import Samples, check_sampling, to_host
+from ntr_spec.problems.scalars import Softplus
 from ntr_spec.steps import Penalty, Regularizer, Zero
 from ntr_spec.steps import Product as Blocks
-from ntr_spec.trees import Tree
+from ntr_spec.trees import Tree, shapes
 
 Array = Any
 
 
 @final
 @dataclasses.dataclass(frozen=True, eq=False)
-class SparseLogistic(Problem):
+class SparseLogistic(Known):
     """F(w, b) = mean over examples of log(1 + exp(−y(⟨a, w⟩ + b))) + weight·‖w‖₁. Convex; the intercept is free.
+
+    L and H are those of f, the mean: as for :class:`ntr_spec.problems.LinearModel`, with a column of ones for b. No
+    minimiser is known; ``infimum`` is the lower bound 0.
 
     Args:
         train: the examples of f; targets are signs.
@@ -58,6 +67,8 @@ class SparseLogistic(Problem):
             if features.ndim != 2 or tuple(targets.shape) != tuple(features.shape[:1]):
                 got = f"{tuple(features.shape)} and {tuple(targets.shape)}"
                 raise InputError(f"SparseLogistic: expected {name} features n×d and n signs, got {got}")
+            if not np.all(np.abs(to_host(targets)) == 1):
+                raise InputError(f"SparseLogistic: expected {name} targets 1 or −1, got others; pass signs")
         check_sampling("SparseLogistic", self.batch, self.weight)
         if self.x0 is None:
             features = self.train.features
@@ -69,12 +80,51 @@ class SparseLogistic(Problem):
     def _value_and_gradient(self, x: Tree, step: int | None, xp: Namespace) -> tuple[Array, Tree]:
         features, signs = self.train.drawn(self.batch, self.seed, step)
         margin = signs * (features @ x["w"] + x["b"])
-        # log(1 + e^−t) = max(−t, 0) + log(1 + e^−|t|), and its derivative −1/(1 + e^t), neither of which overflows.
-        small = xp.exp(-xp.abs(margin))
-        loss = xp.mean(xp.maximum(-margin, xp.zeros_like(margin)) + xp.log1p(small))
-        doubt = xp.where(margin > 0, small, xp.ones_like(small)) / (1 + small)
-        back = -signs * doubt / signs.shape[0]
-        return loss, {"w": back @ features, "b": xp.reshape(xp.sum(back), (1,))}
+        back = signs * Softplus().slope(margin, xp) / signs.shape[0]
+        return xp.mean(Softplus().value(margin, xp)), {"w": back @ features, "b": xp.reshape(xp.sum(back), (1,))}
+
+    def _hessian_vector(self, x: Tree, v: Tree, xp: Namespace) -> Tree:
+        features, signs = self.train
+        margin = signs * (features @ x["w"] + x["b"])
+        back = Softplus().bend(margin, xp) * (features @ v["w"] + v["b"]) / signs.shape[0]
+        return {"w": back @ features, "b": xp.reshape(xp.sum(back), (1,))}
+
+    @functools.cached_property
+    def _data(self) -> Array:
+        """(1, A): the order of the leaves is that of their names."""
+        A = np.asarray(to_host(self.train.features), dtype=np.float64)
+        return np.hstack([np.ones((len(A), 1)), A])
+
+    def _smoothness(self, norm: Norm) -> Constant | None:
+        A = self._data
+        return largest_value(A.T @ A / (4 * len(A)), norm, shapes(self.x0))
+
+    def _second_smoothness(self, norm: Norm) -> Constant | None:
+        A = self._data
+        form = largest_value(A.T @ A / len(A), norm, shapes(self.x0))
+        if form is None:
+            return None
+        longest = max(float(norm.dual({"b": a[:1], "w": a[1:]})) for a in A)
+        return Constant(Softplus.third * longest * form.value, False, "sup|φ‴|·max‖aⱼ‖_*·sup{⟨u, Su⟩ : ‖u‖ ≤ 1}")
+
+    @property
+    def _sigma(self) -> float | None:
+        return 0.0 if self.batch is None else None
+
+    @property
+    def minimizer(self) -> None:
+        """Not known."""
+        return None
+
+    @property
+    def infimum(self) -> float:
+        """0, a lower bound."""
+        return 0.0
+
+    @property
+    def star_convex(self) -> bool:
+        """True: f is convex."""
+        return True
 
     def _metrics(self, x: Tree, xp: Namespace) -> dict[str, float]:
         def accuracy(samples: Samples) -> float:

@@ -75,3 +75,9 @@ def _certified(x: Array, value: float, gradient: Array, hessian: Array, third: f
     if least <= 0 or third * left > least**2 / 2:
         return None
     return Minimum(x, value - 2 * left * left / least)
+
+
+def span(A: Array) -> Array:
+    """Orthonormal columns that span the rows of A."""
+    _, values, vh = np.linalg.svd(A, full_matrices=False)
+    return vh[values > values[0] * max(A.shape) * np.finfo(float).eps].T
