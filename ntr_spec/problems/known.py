@@ -94,6 +94,14 @@ class Known(Problem):
         """σ of :meth:`stochastic` where no noise is added: 0, or None (unknown) with mini-batches."""
         return 0.0
 
+    def _shapes(self, dims: tuple[int, ...]) -> tuple[Tree, ...]:
+        """The one shape of its points, whatever the sizes asked for."""
+        return (shapes(self.x0),)
+
+    def _accepts(self, shape: Tree) -> str | None:
+        """None for the shape of x0; what is expected instead of another."""
+        return None if shape == shapes(self.x0) else f"points of shape {shapes(self.x0)}"
+
     # ---- verbs ------------------------------------------------------------------------------------------------
 
     @final
