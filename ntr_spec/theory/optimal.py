@@ -35,7 +35,7 @@ def optimal_plan(theorem: Theorem, constants: Constants, eps: float, delta: floa
     from scipy.optimize import minimize_scalar
 
     exact, scaled = theorem._exact(constants, eps, delta)
-    radius0, alpha0, _ = theorem._plan(exact, scaled)
+    radius0, alpha0, _ = theorem._closed_form(f"{theorem.name}.optimal_plan", exact, scaled)
     search = _Search(theorem, constants, exact, eps, delta)
 
     def best_radius(alpha: float) -> float:

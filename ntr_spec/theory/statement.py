@@ -116,6 +116,7 @@ class Statement:
 
         left = _MEASURE_MATHML[self.theorem.measure]
         right = "<mo>+</mo>".join(f"<mrow>{mathml(t, printer='presentation')}</mrow>" for t in self.terms.values())
+        right = right.replace("&InvisibleTimes;", "\u2062")  # the name is HTML's, not XML's
         latex = f'<annotation encoding="application/x-tex">{escape(self.latex)}</annotation>'
         row = f"<mrow>{left}<mo>≤</mo>{right}</mrow>"
         return f'<math display="block"><semantics>{row}{latex}</semantics></math>'

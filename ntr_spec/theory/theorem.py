@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Expr = Any
 MOST_STEPS = 10**12
 """Plans that need more are refused."""
+ROUNDING = 1e-9
+"""By how much a plan's bound may exceed ε in floating point, relative to ε: α near 10⁻⁸ is a momentum's last digits."""
 
 
 class Numbers(NamedTuple):
@@ -153,9 +155,14 @@ class Theorem(abc.ABC):
         constants.require(subject, self.needs)
         self._check_eps(subject, constants, eps)
         check_delta(subject, delta)
-        exact, eps = self._exact(constants, eps, delta)
-        radius, alpha, steps = self._plan(exact, eps)
-        return self._made(subject, exact, radius, alpha, steps)
+        exact, scaled = self._exact(constants, eps, delta)
+        plan = self._made(subject, exact, *self._closed_form(subject, exact, scaled))
+        met = symbolic(plan.radius, plan.steps, plan.momentum) or self.bound(
+            constants, plan, plan.steps, delta
+        ) <= eps * (1 + ROUNDING)
+        if not met and not self.factors:
+            raise _too_far_apart(subject)
+        return plan
 
     @final
     def optimal_plan(self, constants: Constants, eps: float, delta: float = 0) -> Plan:
@@ -233,6 +240,16 @@ class Theorem(abc.ABC):
         kept = 1 - alpha if self.momentum else 0
         return Plan(eta, kept, beta if self.decays else 0, self.extrapolates, steps)
 
+    def _closed_form(self, subject: str, c: Constants, eps: Number) -> tuple[Number, Number, Number]:
+        """:meth:`_plan`, refused where floating-point numbers under- or overflow."""
+        try:
+            radius, alpha, steps = self._plan(c, eps)
+        except (ZeroDivisionError, OverflowError):
+            radius = math.inf
+        if radius == math.inf:
+            raise _too_far_apart(subject)
+        return radius, alpha, steps
+
     def _made(self, subject: str, c: Constants, radius: Number, alpha: Number, steps: Number) -> Plan:
         """A plan of these numbers."""
         decay = radius / c.D if self.decays else 0.0
@@ -298,6 +315,10 @@ def check_delta(subject: str, delta: Number) -> None:
         raise InputError(
             f"{subject}: expected delta in [0, 1), got {delta!r}; an LMO with δ ≥ 1 need not make progress at all"
         )
+
+
+def _too_far_apart(subject: str) -> InputError:
+    return InputError(f"{subject}: constants and eps are too far apart for floating point; change the units")
 
 
 def _is_number(value: object) -> bool:
