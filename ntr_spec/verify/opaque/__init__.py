@@ -122,7 +122,7 @@ def _without_maxima(gap: Expr) -> Iterable[tuple[Expr, list[Fact]]]:
     atoms = sorted(gap.atoms(sp.Max), key=str)
     if any(a.atoms(sp.Max) - {a} for a in atoms):
         return [(sp.nan, [])]
-    names = {a: sp.Symbol(f"max{k}", real=True) for k, a in enumerate(atoms)}
+    names = {a: sp.Symbol(f"max{{{', '.join(sorted(map(str, a.args)))}}}", real=True) for a in atoms}
     above = [assume(names[a] - e, "maximum") for a in atoms for e in a.args]
     goal = gap.xreplace(names)
     cases = list(itertools.islice(itertools.product(*(a.args for a in atoms)), _MOST_CASES + 1))

@@ -41,6 +41,7 @@ class Session:
         self.minimizers: list[Call] = []
         self.projections: list[tuple[Call, Expr]] = []
         self.domains: dict[Any, Any] = {}
+        self._names: set[str] = set()
 
     def value(self, part: str, dual: bool, arguments: tuple[Expr, ...]) -> Call:
         """‖arguments‖, the same symbol for the same arguments."""
@@ -48,7 +49,7 @@ class Session:
             same = call.part == part and call.dual == dual and len(call.arguments) == len(arguments)
             if same and all(sp.expand(a - b) == 0 for a, b in zip(call.arguments, arguments, strict=True)):
                 return call
-        name = f"{part}{'*' if dual else ''}_{len(self.values)}"
+        name = self._unused(f"‖{_listed(arguments)}‖{_index(part, dual)}")
         symbol = sp.Symbol(name, nonnegative=True)
         self.domains[sp.Symbol(name, real=True)] = symbol
         call = Call(part, dual, arguments, (symbol,))
@@ -60,8 +61,8 @@ class Session:
         for call in self.minimizers:
             if call.part == part and call.dual == dual and call.arguments == arguments:
                 return call
-        name = f"{part}{'*' if dual else ''}_lmo{len(self.minimizers)}"
-        result = tuple(sp.Symbol(f"{name}_{k}", real=True) for k in range(len(arguments)))
+        name = f"lmo{_index(part, dual)}({_listed(arguments)})"
+        result = tuple(self._entry(name, k) for k in range(1, len(arguments) + 1))
         call = Call(part, dual, arguments, result)
         self.minimizers.append(call)
         self.value(part, dual, result)  # its norm, at most 1
@@ -73,17 +74,37 @@ class Session:
         for call, known in self.projections:
             if call.part == part and call.dual == dual and call.arguments == arguments and known == radius:
                 return call
-        name = f"{part}{'*' if dual else ''}_project{len(self.projections)}"
-        result = tuple(sp.Symbol(f"{name}_{k}", real=True) for k in range(len(arguments)))
+        name = f"proj{_index(part, dual)}({_listed(arguments)}; {radius})"
+        result = tuple(self._entry(name, k) for k in range(1, len(arguments) + 1))
         call = Call(part, dual, arguments, result)
         self.projections.append((call, radius))
         self.value(part, dual, result)  # at most the radius
         self.value(part, not dual, _differences(arguments, result))  # of what it takes away, which is normal
         return call
 
+    def _entry(self, name: str, k: int) -> Any:
+        return sp.Symbol(self._unused(f"{name}_{k}"), real=True)
+
+    def _unused(self, name: str) -> str:
+        """The name, primed until nothing in this session has it."""
+        while name in self._names:
+            name += "′"
+        self._names.add(name)
+        return name
+
     def read(self, array: SymbolicArray) -> tuple[Expr, ...]:
         """Entries as expressions in the symbols of this session."""
         return tuple(sp.sympify(e).xreplace(self.domains) for e in array.expressions.reshape(-1))
+
+
+def _listed(arguments: tuple[Expr, ...]) -> str:
+    return ", ".join(str(argument) for argument in arguments)
+
+
+def _index(part: str, dual: bool) -> str:
+    """What tells the norms apart; a part that is only called norm needs nothing."""
+    star = "*" if dual else ""
+    return (f"_{star}" if star else "") if part == "norm" else f"_{part}{star}"
 
 
 def _differences(a: tuple[Expr, ...], b: tuple[Expr, ...]) -> tuple[Expr, ...]:

@@ -77,6 +77,8 @@ class LatexWriter(Writer):
         return rf"\text{{ {text} }}"
 
     def _function(self, name: str) -> str:
+        if name == "E":
+            return r"\mathbb{E}"
         known = name in ("max", "min", "sup", "inf", "log", "exp")
         return rf"\{name} " if known else rf"\operatorname{{{name}}}"
 

@@ -70,8 +70,10 @@ class _Numbering:
         self._numbers: dict[Any, int] = {}
         self._wanted = {_key(fact) for fact in facts}
         for fact in facts:
-            if fact.gap != 0 or len(facts) == 1:  # 0 = 0 tells a reader nothing
+            if fact.gap != 0:
                 self._number(fact)
+        if not self.lines:  # 0 = 0 tells a reader nothing, but that there is nothing else does
+            self._number(facts[0])
 
     def _number(self, fact: Fact) -> int:
         """The number of the fact's line, which is written if it was not."""
@@ -135,7 +137,10 @@ class _Numbering:
         """(1), (2) and (5); evident ones by what they say."""
         found: list[t.Node] = []
         for fact in facts:
-            shown = relation_of(fact) if fact.rule == "evident" else _reference(self._number(fact))
+            if fact.rule == "assume" and fact.gap == 0:  # a law that was used, though not as a term
+                shown: t.Node = t.Fence("[", label(fact.detail["name"]), "]")
+            else:
+                shown = relation_of(fact) if fact.rule == "evident" else _reference(self._number(fact))
             if shown not in found:
                 found += [*([t.Sign(",")] if found else []), shown]
         return found

@@ -35,7 +35,7 @@ class MathMLWriter(Writer):
         return f"<mtext> {escape(text)} </mtext>".replace("> ", ">&#160;").replace(" </", "&#160;</")
 
     def _function(self, name: str) -> str:
-        return f"<mi>{escape(name)}</mi>"
+        return f"<mi>{'𝔼' if name == 'E' else escape(name)}</mi>"
 
     def _sign(self, sign: Sign, before: list[Node]) -> str:
         return f"<mo>{escape(sign.text)}</mo>".replace("∶", ":")

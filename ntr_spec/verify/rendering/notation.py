@@ -50,6 +50,8 @@ _CLOSES = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "‖": "‖", "|": "|", "
 _RUN = re.compile(r"([A-Za-zÀ-ÖØ-öø-ÿ]+(?:[-'’][A-Za-z]{2,})?)")
 _SUM = re.compile(r"Σ([A-Za-z]*)\[")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+# The star of a dual norm, or two of a bidual; not those of a power or a product that SymPy writes after it.
+_STARS = re.compile(r"\*(?=\*{1,2}[^\W_]|\*{1,2}[‖⟨∇(])|\*+")
 _SIGNS = re.compile(r"<=|>=|==|:=|\S")
 _SAME = {"-": "−", "<=": "≤", ">=": "≥", "==": "=", "*": "∗"}
 
@@ -90,6 +92,10 @@ class _Reader:
             found.append(Scripted(sigma, row(self._run(label))) if label[1] else sigma)
             found.append(group(terms) if is_sum(terms) else terms)
             return end
+        if text.startswith("Abs(", at):
+            inside, end = self.items(at + 4, ")")
+            found.append(Fence("|", row(inside), "|"))
+            return end
         if text[at] == "√" and at + 1 < len(text):
             under: list[Node] = []
             at = self._next(at + 1, under)
@@ -98,7 +104,11 @@ class _Reader:
             found.append(Root(row(under)))
             return at
         if number := _NUMBER.match(text, at):
-            found.append(Number(number[0]))
+            variable = found and isinstance(found[-1], Letter) and text[at - 1].isascii() and text[at - 1].isalpha()
+            if variable:  # x1, as SymPy's symbols are called
+                found[-1] = Scripted(found[-1], Number(number[0]))
+            else:
+                found.append(Number(number[0]))
             return number.end()
         if run := _RUN.match(text, at):
             found.extend(self._run(run))
@@ -108,7 +118,7 @@ class _Reader:
             return at + 1
         sign = _SIGNS.match(text, at)
         assert sign is not None  # a character that is no space
-        if sign[0] == "*" and text[at + 1 : at + 2].isalnum() and found:  # a product, as SymPy writes it
+        if sign[0] == "*" and found and _opens(text, at + 1):  # a product, as SymPy writes it
             return at + 1
         such_that = sign[0] == ":" and text[at - 1 : at].isspace()
         found.append(Sign("∶" if such_that else _SAME.get(sign[0], sign[0])))
@@ -123,6 +133,8 @@ class _Reader:
         article = name in ("a", "A", "I") and re.match(r" [A-Za-z]{3}", self.text[run.end() :])
         if len(name) > 2 or name in _SHORT or article:
             return [Word(name)]
+        if name == "E" and re.match(r"\[|‖| ", self.text[run.end() :]):  # an expectation
+            return [Function(name)]
         return [Letter(letter) for letter in name]
 
     def _fence(self, at: int, found: list[Node]) -> int:
@@ -138,7 +150,7 @@ class _Reader:
         """The end of an index or exponent of what was found last, or None if none stands here."""
         text = self.text
         above = text[at] in _ABOVE or text[at] == "^" or text.startswith("**", at)
-        star = text[at] == "*" and not text[at + 1 : at + 2].isalnum()
+        star = text[at] == "*" and not _opens(text, at + 1)
         if not found or not (above or star or text[at] in _BELOW or text[at] == "_"):
             return None
         if isinstance(found[-1], Sign) and found[-1].text not in ("Σ",):
@@ -159,7 +171,7 @@ class _Reader:
     def _argument(self, at: int) -> tuple[Node, int]:
         """What one ``_`` or ``^`` raises: stars, a group, a run of letters and digits, or one thing."""
         text = self.text
-        stars = re.compile(r"\*+").match(text, at)
+        stars = _STARS.match(text, at)
         run = re.compile(r"-?[A-Za-z0-9]+").match(text, at)
         if stars:
             return row([Sign("∗")] * len(stars[0])), stars.end()
@@ -170,6 +182,11 @@ class _Reader:
         if len(inside) == 1 and isinstance(inside[0], Fence) and inside[0].left in "({":
             return inside[0].inside, end
         return row(inside), end
+
+
+def _opens(text: str, at: int) -> bool:
+    """Whether a factor begins here: what stands before is then a product's star, not the star of x* or R*(s)."""
+    return text[at : at + 1].isalnum() or text[at : at + 1] in tuple("‖⟨∇")
 
 
 def _with(base: Node, script: Node, above: bool) -> Node:

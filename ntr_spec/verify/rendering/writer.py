@@ -37,6 +37,8 @@ class Writer(abc.ABC):
                 return self._sign(node, [])
             case Row():
                 return self._row(node)
+            case Scripted(Word(text), below, above):  # close to its index
+                return self._scripted(Function(text), below, above)
             case Scripted(base, below, above):
                 return self._scripted(base, below, above)
             case Fraction(above, below):
@@ -53,12 +55,12 @@ class Writer(abc.ABC):
             before, after = items[:k], items[k + 1 :]
             if isinstance(item, Sign):
                 parts.append(self._sign(item, before))
-            elif isinstance(item, Fraction) and after and not isinstance(after[0], (Sign, Word)):
+            elif isinstance(item, Fraction) and after and _is_factor(after[0]):
                 parts.append(self._coefficient(item))
             else:
                 parts.append(self.write(item))
             named = isinstance(item, Function) or (isinstance(item, Scripted) and isinstance(item.base, Function))
-            if named and after and not isinstance(after[0], (Fence, Sign, Word)):
+            if named and after and not isinstance(_base(after[0]), (Fence, Sign, Word)):
                 parts.append(self._space())
         return "".join(parts)
 
@@ -105,6 +107,14 @@ def _sentences(items: tuple[Node, ...]) -> list[Node]:
         else:
             found.append(item)
     return found
+
+
+def _base(node: Node) -> Node:
+    return node.base if isinstance(node, Scripted) else node
+
+
+def _is_factor(node: Node) -> bool:
+    return node == Sign("·") or not isinstance(node, (Sign, Word))
 
 
 def is_binary(before: list[Node]) -> bool:
