@@ -8,10 +8,11 @@ from difflib import get_close_matches
 from ntr_spec.errors import InputError
 from ntr_spec.experiments.bounds import Bounds
 from ntr_spec.experiments.clipping import Clipping
+from ntr_spec.experiments.dimension import Dimension
 from ntr_spec.experiments.experiment import Experiment
 from ntr_spec.experiments.orthogonal import Orthogonal
 
-_ALL: tuple[Experiment, ...] = (Bounds(), Orthogonal(), Clipping())
+_ALL: tuple[Experiment, ...] = (Bounds(), Orthogonal(), Clipping(), Dimension())
 
 EXPERIMENTS: Mapping[str, Experiment] = {each.name: each for each in _ALL}
 
