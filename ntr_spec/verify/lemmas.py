@@ -172,6 +172,31 @@ LEMMAS = (
         "Bernstein and Newhouse, Modular Duality in Deep Learning (2024)",
     ),
     Lemma(
+        "plan_1",
+        "T1.bound ≤ ε at T1.plan: η = ε/(3L), K = ⌈max{1, 6LΔ₀/ε²}⌉; all constants, every δ in [0, 1)",
+        "[Kovalev25]",
+    ),
+    Lemma(
+        "plan_2",
+        "T2.bound ≤ ε at T2.plan: α = min{1, ε²/(16ρ²σ²)}, η = εα/(16L), K = ⌈max{1, 128LΔ₀/(ε²α), 16ρσ/(εα)}⌉",
+        "[Kovalev25], with α taken out; its own form is proved too",
+    ),
+    Lemma(
+        "plan_3",
+        "T3.bound ≤ ε at T3.plan, with β = η/D ≤ 1 and K = ⌈max{1, (D/η)·ln(4Δ₀/ε)}⌉; all constants, every δ in [0, 1)",
+        "after [Kovalev25]",
+    ),
+    Lemma(
+        "plan_4",
+        "T4.bound ≤ ε at T4.plan: α = min{1, ε²/(16ρ²σ²)}, η = min{ε/(12L), α√(ε/(8H))}; every δ in [0, 1)",
+        "after [Kovalev25]",
+    ),
+    Lemma(
+        "plan_5",
+        "T5.bound ≤ ε at T5.plan, with 2β ≤ α and K = ⌈max{1, (D/η)·ln(4(Δ₀ + 2Dρσ)/ε)}⌉; every δ in [0, 1)",
+        "after [Kovalev25]",
+    ),
+    Lemma(
         "spectral_projection",
         "the projection on φ(σ(Y)) ≤ r is U·diag(projection of σ on φ ≤ r)·Vᵀ, φ a symmetric gauge",
         "Lewis (1995); Parikh and Boyd, Proximal Algorithms, 6.7.2",
@@ -193,6 +218,17 @@ LEMMAS = (
         "fenchel_moreau",
         "a norm is the dual of its dual: ‖x‖_** = ‖x‖",
         "Rockafellar, Convex Analysis, Theorem 15.1",
+        cited=True,
+    ),
+    Lemma(
+        "star_convex_cosine",
+        "φ(t) = t²/2 + a(1 − cos t) is star-convex at 0 for 0 ≤ a ≤ 3/2, tφ′(t) ≥ φ(t) for all t, given taylor_sums",
+        "by Bernstein coefficients; star-convexity after Nesterov and Polyak (2006)",
+    ),
+    Lemma(
+        "taylor_sums",
+        "sin t and cos t lie above those of their Taylor sums that end in a negative term, for t ≥ 0",
+        "integrating cos ≤ 1 again and again; Hardy, A Course of Pure Mathematics, 7.150",
         cited=True,
     ),
     Lemma(
