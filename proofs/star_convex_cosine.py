@@ -6,6 +6,7 @@ negative: with r = 9/2 − t, it is a sum of tⁱrʲ with such coefficients. Bey
 """
 
 from types import SimpleNamespace
+from typing import Any
 
 import sympy as sp
 
@@ -20,7 +21,7 @@ STEEPEST, CUT = sp.Rational(3, 2), sp.Rational(9, 2)
 LAST = 7  # the sums end with −t¹⁴/14! and −t¹⁵/15!
 
 
-def gap(point, weight, sine=SINE, cosine=COSINE):
+def gap(point: Any, weight: Any, sine: Any = SINE, cosine: Any = COSINE) -> Any:
     """tφ′(t) − φ(t), given sin t and cos t."""
     return point**2 / 2 + weight * (point * sine + cosine - 1)
 
@@ -32,7 +33,8 @@ def is_that_of_the_code() -> None:
         CertificateError: they do not.
     """
     half = sp.Symbol("half", real=True)
-    point, xp = 2 * half, SimpleNamespace(sin=sp.sin, cos=sp.cos)
+    point = 2 * half
+    xp: Any = SimpleNamespace(sin=sp.sin, cos=sp.cos)
     phi = Cosine(1)
     ran = point * phi.slope(point, xp) - phi.value(point, xp)
     if sp.simplify(sp.expand_trig(ran - gap(point, 1, sp.sin(point), sp.cos(point)))) != 0:
