@@ -10,9 +10,10 @@ from ntr_spec.experiments.bounds import Bounds
 from ntr_spec.experiments.clipping import Clipping
 from ntr_spec.experiments.dimension import Dimension
 from ntr_spec.experiments.experiment import Experiment
+from ntr_spec.experiments.inexact import InexactLMO
 from ntr_spec.experiments.orthogonal import Orthogonal
 
-_ALL: tuple[Experiment, ...] = (Bounds(), Orthogonal(), Clipping(), Dimension())
+_ALL: tuple[Experiment, ...] = (Bounds(), Orthogonal(), Clipping(), Dimension(), InexactLMO())
 
 EXPERIMENTS: Mapping[str, Experiment] = {each.name: each for each in _ALL}
 

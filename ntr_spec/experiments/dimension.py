@@ -117,7 +117,7 @@ class Dimension(Experiment):
             claims.append(
                 claim(
                     f"norm {norm}, noise on one entry: E‖n‖_*² = σ² in every dimension, yet the measured error asks "
-                    f"for a κ of the dual norm of at least {first['least_kappa']:.2f} on {first['entries']} entries and "
+                    f"for a κ of the dual norm of at least {first['least_kappa']:.2f} on {first['entries']} entries, "
                     f"{last['least_kappa']:.2f} on {last['entries']}",
                     last["least_kappa"] > 1.5 * first["least_kappa"] > 0,
                 )
@@ -150,7 +150,7 @@ def kappa_of(norm: Norm, entries: int) -> float | None:
     log = math.log(entries)
     # Stationary where q² − 2q·ln d + 2 ln d = 0; the larger root is the local minimum.
     candidates = [2.0, *([log + math.sqrt(log * log - 2 * log)] if log >= 2 else [])]
-    return min(math.sqrt(q - 1) * float(entries) ** (1 / q) for q in candidates)
+    return min(math.sqrt(q - 1) * math.pow(entries, 1 / q) for q in candidates)
 
 
 def _problem(task: Task) -> Separable:
