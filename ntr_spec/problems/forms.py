@@ -88,9 +88,7 @@ def _exact(A: Array, norm: Norm, shape: Tree) -> Constant | None:
 
 def _signs(A: Array) -> Constant | None:
     if np.all(A >= 0):
-        return Constant(
-            float(np.sum(A)), True, "the Hessian A ≥ 0 entrywise, so that ⟨s, As⟩ is largest at s = (1, …, 1)"
-        )
+        return Constant(float(np.sum(A)), True, "the sum of the Hessian's entries, none of them negative")
     size = len(A)
     if size > LARGEST_SIGN_CUBE:
         return None
