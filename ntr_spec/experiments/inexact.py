@@ -202,7 +202,8 @@ def _told(rows: Sequence[Row], name: str, count: int) -> dict[str, Any]:
         runs = [row for row in own if row["theorem"] == theorem]
         told[f"{theorem}_error"] = float(np.mean([row["value"] for row in runs]))
         told[f"{theorem}_end"] = float(np.mean([row["end"] for row in runs]))
-        told[f"{theorem}_of_bound"] = max(row["value"] / row["bound"] for row in runs if row["bound"] is not None)
+        used = [row["value"] / row["bound"] for row in runs if row["bound"] is not None]
+        told[f"{theorem}_of_bound"] = max(used, default=None)
     return told
 
 
