@@ -6,8 +6,11 @@ import dataclasses
 import importlib
 import time
 from collections.abc import Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
+from ntr_spec.verify import kernel
+from ntr_spec.verify.formal.assumptions import ASSUMPTIONS
 from ntr_spec.verify.kernel import CertificateError, Fact
 from ntr_spec.verify.lemmas import LEMMAS, Lemma, lemma
 
@@ -76,9 +79,23 @@ def _facts(name: str, options: Mapping[str, Any]) -> tuple[Fact, ...]:
         raise CertificateError(f"proofs.{name}: proof() gave no facts")
     for fact in facts:
         for hypothesis in fact.hypotheses:
-            if not hypothesis.startswith(allowed):
+            if not any(_names(name, hypothesis) for name in allowed):
                 raise CertificateError(f"proofs.{name}: {fact!r} rests on an undeclared hypothesis, {hypothesis}")
+    if not ASSUMPTIONS.keys().isdisjoint(allowed) and _assumes(module):
+        raise CertificateError(f"proofs.{name}: makes assumptions of its own; take instances from the Setting")
     return facts
+
+
+def _names(name: str, hypothesis: str) -> bool:
+    """Whether a hypothesis is the one named or an instance of it: "A2: x, y" of "A2", "holder@norm" of "holder@"."""
+    return hypothesis == name or hypothesis.startswith(name if name.endswith("@") else f"{name}: ")
+
+
+def _assumes(module: ModuleType) -> bool:
+    """Whether a proof, or one that it builds on, could make assumptions by itself."""
+    values = list(vars(module).values())
+    used = [v for v in values if isinstance(v, ModuleType) and v.__name__.startswith("proofs.")]
+    return any(v is kernel or v is kernel.assume for v in values) or any(_assumes(other) for other in used)
 
 
 def table(results: Sequence[Result]) -> str:

@@ -15,11 +15,39 @@ from typing import Any, Final, final
 
 import sympy as sp
 
+from ntr_spec.verify.algebra import CertificateError, Unit, is_zero, nonnegative, normal, positive
+from ntr_spec.verify.formal.vectors import Point, Vector
+from ntr_spec.verify.formal.vocabulary import INDEX, Index, Kind, Vocabulary
+from ntr_spec.verify.sums import Sums
+
+__all__ = [
+    "CertificateError",
+    "Fact",
+    "Sign",
+    "Sums",
+    "assume",
+    "attained",
+    "certify",
+    "convex_minimum",
+    "equal_norms",
+    "every_index",
+    "evident",
+    "extreme",
+    "induction",
+    "instance",
+    "is_zero",
+    "normal",
+    "one_of",
+    "powers_compare",
+    "powers_raise",
+    "substitute",
+    "sum_of_squares",
+    "times",
+    "total",
+    "vanish",
+]
+
 Expr = Any
-
-
-class CertificateError(Exception):
-    """A certificate that does not prove what it was offered for."""
 
 
 class Sign(enum.Enum):
@@ -31,6 +59,7 @@ class Sign(enum.Enum):
 
 
 _MAKER: Final = object()
+_LOCAL: Final = "induction hypothesis: "
 Parts = tuple[tuple[Expr, "Fact"], ...]
 
 
@@ -109,8 +138,8 @@ def assume(gap: Expr, name: str, sign: Sign = Sign.NONNEGATIVE) -> Fact:
 def evident(gap: Expr, sign: Sign = Sign.NONNEGATIVE) -> Fact:
     """A gap whose sign follows from the declared domains of its symbols (a product of nonnegative symbols, say)."""
     gap = sp.sympify(gap)
-    known = {Sign.NONNEGATIVE: gap.is_nonnegative, Sign.POSITIVE: gap.is_positive, Sign.ZERO: is_zero(gap)}
-    if not known[sign]:
+    known = {Sign.NONNEGATIVE: nonnegative, Sign.POSITIVE: positive, Sign.ZERO: is_zero}
+    if not known[sign](gap):
         raise CertificateError(f"evident: {gap} {sign.value} 0 does not follow from the domains of its symbols")
     return Fact(gap, sign, (), _MAKER, "evident")
 
@@ -127,15 +156,15 @@ def certify(
         CertificateError: a weight is not evidently nonnegative, or the two sides differ.
     """
     target, multiplier = sp.sympify(target), sp.sympify(multiplier)
-    if not multiplier.is_positive:
+    if not positive(multiplier):
         raise CertificateError(f"certify: expected a positive multiplier, got {multiplier}")
     total: Expr = sp.S.Zero
     strict = False
     weighted = tuple((sp.sympify(weight), fact) for weight, fact in parts)
     for weight, fact in weighted:
-        if fact.sign is not Sign.ZERO and (sign is Sign.ZERO or not weight.is_nonnegative):
+        if fact.sign is not Sign.ZERO and (sign is Sign.ZERO or not nonnegative(weight)):
             raise CertificateError(f"certify: weight {weight} of {fact!r} is not evidently nonnegative")
-        strict = strict or (fact.sign is Sign.POSITIVE and bool(weight.is_positive))
+        strict = strict or (fact.sign is Sign.POSITIVE and positive(weight))
         total += weight * fact.gap
     if sign is Sign.POSITIVE and not strict:
         raise CertificateError("certify: a strict target needs a strict fact of positive weight")
@@ -148,9 +177,9 @@ def times(fact: Fact, weight: Expr) -> Fact:
     """weight·gap, expanded: ≥ 0 for an evidently nonnegative weight (= 0 for any, if the fact says = 0)."""
     weight = sp.sympify(weight)
     sign = fact.sign
-    if sign is not Sign.ZERO and not weight.is_nonnegative:
+    if sign is not Sign.ZERO and not nonnegative(weight):
         raise CertificateError(f"times: weight {weight} of {fact!r} is not evidently nonnegative")
-    if sign is Sign.POSITIVE and not weight.is_positive:
+    if sign is Sign.POSITIVE and not positive(weight):
         sign = Sign.NONNEGATIVE
     return Fact(normal(weight * fact.gap), sign, ((weight, fact),), _MAKER, "times")
 
@@ -158,7 +187,7 @@ def times(fact: Fact, weight: Expr) -> Fact:
 def sum_of_squares(target: Expr, squares: Sequence[tuple[Expr, Expr]]) -> Fact:
     """``target = Σ wᵢ·sᵢ²`` with wᵢ ≥ 0 and sᵢ real."""
     for weight, root in squares:
-        if not sp.sympify(weight).is_nonnegative or not sp.sympify(root).is_real:
+        if not nonnegative(sp.sympify(weight)) or not sp.sympify(root).is_real:
             raise CertificateError(f"sum_of_squares: {weight}·({root})² is not evidently nonnegative")
     if not is_zero(sp.sympify(target) - sum(w * s**2 for w, s in squares)):
         raise CertificateError(f"sum_of_squares: {target} is not the sum of the squares given")
@@ -189,8 +218,9 @@ def induction(gap: Expr, start: Mapping[Any, Expr], update: Mapping[Any, Expr], 
     if not (base.is_nonnegative or is_zero(base)):
         raise CertificateError(f"induction: the base case {base} is not evidently nonnegative")
     reachable = "reachable: " + ", ".join(f"{s} from {start[s]} by {update[s]}" for s in sorted(state, key=str))
-    proved = step(assume(gap, "induction hypothesis"))
-    if not proved.hypotheses <= {"induction hypothesis", reachable}:
+    hypothesis = f"{_LOCAL}{gap} >= 0"
+    proved = step(assume(gap, hypothesis))
+    if not proved.hypotheses <= {hypothesis, reachable}:
         raise CertificateError(f"induction: the step rests on {sorted(proved.hypotheses)}")
     if proved.sign is Sign.ZERO or not is_zero(proved.gap - gap.subs(dict(update), simultaneous=True)):
         raise CertificateError("induction: the step does not prove the gap of the updated state")
@@ -198,27 +228,105 @@ def induction(gap: Expr, start: Mapping[Any, Expr], update: Mapping[Any, Expr], 
     return _hypothesis(gap, Sign.NONNEGATIVE, reachable, frozenset(state), "induction", ((sp.S.One, proved),), detail)
 
 
+def every_index(
+    vocabulary: Vocabulary, gap: Expr, start: Fact, step: Callable[[Fact], Fact], sign: Sign = Sign.NONNEGATIVE
+) -> Fact:
+    """``gap`` ≥ 0 (or = 0) for every k, by induction on the index k of the vocabulary's sequences.
+
+    ``start`` is the gap at k = 0; ``step`` receives it at k as a hypothesis and returns it at k + 1. Facts in which k
+    occurs hold for every k, as do the hypotheses that they rest on; those may be used at any k. The hypothesis of
+    the induction is of one k, and no more is assumed of it: other indices cannot be taken in it (:func:`instance`).
+    """
+    gap = sp.sympify(gap)
+    if any(_local(hypothesis) for hypothesis in start.hypotheses):
+        raise CertificateError("every_index: the start rests on the hypothesis of another induction")
+    if not _says(start, sign) or not is_zero(start.gap - vocabulary.at(gap, sp.S.Zero)):
+        raise CertificateError(f"every_index: {start!r} is not the gap at k = 0, {vocabulary.at(gap, sp.S.Zero)}")
+    name = f"{_LOCAL}{gap} {sign.value} 0"
+    proved = step(assume(gap, name, sign))
+    rest = proved.hypotheses - {name}
+    if any(_local(hypothesis) for hypothesis in rest):
+        raise CertificateError(f"every_index: the step rests on the hypothesis of another induction, {sorted(rest)}")
+    after = vocabulary.at(gap, INDEX + 1)
+    if not _says(proved, sign) or not is_zero(proved.gap - after):
+        raise CertificateError(f"every_index: the step proves {proved.gap}, not the gap at k + 1, {after}")
+    fixed = start.fixed | proved.fixed | _structured(vocabulary, gap)
+    parts = ((sp.S.One, start), (sp.S.One, proved))
+    return Fact(gap, sign, parts, _MAKER, "every_index", start.hypotheses | rest, fixed)
+
+
+def instance(vocabulary: Vocabulary, fact: Fact, index: Expr) -> Fact:
+    """A fact that holds for every k, at one index, an integer ≥ 0; what it rests on is still assumed for every k."""
+    index = sp.sympify(index)
+    if not index.is_integer or not index.is_nonnegative:
+        raise CertificateError(f"instance: {index} is not evidently an integer >= 0")
+    if any(_local(hypothesis) for hypothesis in fact.hypotheses):
+        raise CertificateError("instance: the hypothesis of an induction is about one index only")
+    gap = vocabulary.at(fact.gap, index)
+    fixed = fact.fixed | _structured(vocabulary, gap)
+    return Fact(gap, fact.sign, _one(fact), _MAKER, "instance", fixed=fixed, detail={"index": index})
+
+
+def equal_norms(vocabulary: Vocabulary, fact: Fact, any_vector: str, u: Vector, v: Vector, kind: Kind) -> Fact:
+    """‖u‖ − ‖v‖ = 0 from ⟨w, u − v⟩ = 0 for every w: proved of a w of which nothing is assumed."""
+    w = vocabulary.point(any_vector)
+    if fact.hypotheses or fact.sign is not Sign.ZERO or w.terms[0][1] != Point(any_vector):
+        raise CertificateError("equal_norms: expected an equation without hypotheses about an arbitrary vector")
+    if vocabulary.mentions(any_vector) or any_vector in f"{u} {v}":
+        raise CertificateError(f"equal_norms: {any_vector} is not arbitrary, for the vectors depend on it")
+    if not is_zero(fact.gap - vocabulary.inner(w, u - v)):
+        raise CertificateError(f"equal_norms: {fact!r} is not about {u - v}")
+    gap = vocabulary.norm(u, kind) - vocabulary.norm(v, kind)
+    return Fact(gap, Sign.ZERO, _one(fact), _MAKER, "equal_norms", fixed=_structured(vocabulary, gap))
+
+
 def powers_compare(larger: Expr, smaller: Expr, exponent: Expr, fact: Fact) -> Fact:
     """a ≥ b from aᵖ ≥ bᵖ, a ≥ 0 and p > 0; b may have any sign where p = 2 (then b > a ≥ 0 would give b² > a²)."""
     larger, smaller, exponent = (sp.sympify(e) for e in (larger, smaller, exponent))
-    if not larger.is_nonnegative or not exponent.is_positive or not (smaller.is_nonnegative or exponent == 2):
+    if not nonnegative(larger) or not exponent.is_positive or not (nonnegative(smaller) or exponent == 2):
         raise CertificateError(
             "powers_compare: expected nonnegative bases (any smaller one for p = 2) and an exponent > 0"
         )
-    if not smaller.is_real or fact.sign is Sign.ZERO or not is_zero(fact.gap - (larger**exponent - smaller**exponent)):
+    if (
+        not _in_domain(smaller, "is_real")
+        or fact.sign is Sign.ZERO
+        or not is_zero(fact.gap - (larger**exponent - smaller**exponent))
+    ):
         raise CertificateError("powers_compare: the fact given is not about the powers")
     return Fact(larger - smaller, Sign.NONNEGATIVE, _one(fact), _MAKER, "powers_compare", detail={"exponent": exponent})
 
 
-def powers_raise(larger: Expr, smaller: Expr, exponent: Expr, fact: Fact) -> Fact:
-    """aᵖ ≥ bᵖ from a ≥ b ≥ 0 and p > 0."""
+def powers_raise(larger: Expr, smaller: Expr, exponent: Expr, fact: Fact, lower: Fact | None = None) -> Fact:
+    """aᵖ ≥ bᵖ from a ≥ b ≥ 0 and p > 0; ``lower`` says b ≥ 0 where that is not evident."""
     larger, smaller, exponent = (sp.sympify(e) for e in (larger, smaller, exponent))
-    if not smaller.is_nonnegative or not exponent.is_positive:
+    known = lower is not None and is_zero(lower.gap - smaller)
+    if not (known or smaller.is_nonnegative) or not exponent.is_positive:
         raise CertificateError("powers_raise: expected nonnegative bases and an exponent > 0")
     if fact.sign is Sign.ZERO or not is_zero(fact.gap - (larger - smaller)):
         raise CertificateError("powers_raise: the fact given is not about the bases")
     gap = larger**exponent - smaller**exponent
-    return Fact(gap, Sign.NONNEGATIVE, _one(fact), _MAKER, "powers_raise", detail={"exponent": exponent})
+    parts = _one(fact) if lower is None else (*_one(fact), *_one(lower))
+    return Fact(gap, Sign.NONNEGATIVE, parts, _MAKER, "powers_raise", detail={"exponent": exponent})
+
+
+def extreme(atom: Expr, argument: Expr) -> Fact:
+    """max(…, a, …) − a ≥ 0, a − min(…, a, …) ≥ 0 and ⌈a⌉ − a ≥ 0."""
+    atom, argument = sp.sympify(atom), sp.sympify(argument)
+    if not isinstance(atom, (sp.Max, sp.Min, sp.ceiling)) or argument not in atom.args or not _reals(atom.args):
+        raise CertificateError(f"extreme: {argument} is not a real argument of {atom}, a minimum, maximum or ceiling")
+    gap = argument - atom if isinstance(atom, sp.Min) else atom - argument
+    return Fact(gap, Sign.NONNEGATIVE, (), _MAKER, "extreme")
+
+
+def attained(gap: Expr, atom: Expr, facts: Sequence[Fact]) -> Fact:
+    """``gap`` ≥ 0 from the same with each argument of a minimum or maximum in its place: it equals one of them."""
+    gap, atom = sp.sympify(gap), sp.sympify(atom)
+    if not isinstance(atom, (sp.Max, sp.Min)) or not _reals(atom.args) or len(facts) != len(atom.args):
+        raise CertificateError(f"attained: expected one fact for each of the real arguments of {atom}")
+    for argument, fact in zip(atom.args, facts, strict=True):
+        if not is_zero(fact.gap - gap.xreplace({atom: argument})):
+            raise CertificateError(f"attained: {fact!r} is not the gap with {argument} in the place of {atom}")
+    return Fact(gap, Sign.NONNEGATIVE, tuple((sp.S.One, fact) for fact in facts), _MAKER, "attained")
 
 
 def convex_minimum(function: Expr, variable: Any, at: Expr) -> Fact:
@@ -237,65 +345,28 @@ def substitute(fact: Fact, values: Mapping[Any, Expr]) -> Fact:
 
     Symbols that a hypothesis speaks of keep their place: what was assumed of them was assumed of them alone.
     """
+    if any(isinstance(symbol, (Index, Unit)) for symbol in values):
+        raise CertificateError("substitute: another index is taken by instance, and units keep their place")
     if fact.fixed & set(values):
         raise CertificateError(f"substitute: hypotheses speak of {sorted(map(str, fact.fixed & set(values)))}")
     for symbol, raw in values.items():
         value = sp.sympify(raw)
         for domain in ("is_real", "is_nonnegative", "is_positive"):
-            if getattr(symbol, domain) and not getattr(value, domain):
+            if getattr(symbol, domain) and not _in_domain(value, domain):
                 raise CertificateError(f"substitute: {value} is not evidently in the domain of {symbol}")
     gap = fact.gap.subs(dict(values), simultaneous=True)
     return Fact(gap, fact.sign, _one(fact), _MAKER, "substitute", detail={"values": dict(values)})
 
 
-@final
-class Sums:
-    """Formal sums Σᵢ over an index set of unspecified size: a linear map from termwise expressions to scalars.
-
-    ``of(e)`` expands e, pulls out what does not depend on i, and names each termwise monomial's sum by a symbol, which
-    is nonnegative where the monomial is.
-
-    Args:
-        terms: the symbols that depend on i.
-        count: Σᵢ 1, a nonnegative expression.
-        label: tells the symbols of different index sets apart.
-    """
-
-    __slots__ = ("_names", "count", "label", "terms")
-
-    def __init__(self, terms: Iterable[Any], count: Expr, label: str = "") -> None:
-        self.terms = tuple(terms)
-        self.count = sp.sympify(count)
-        self.label = label
-        self._names: dict[Expr, Any] = {}
-        if not self.count.is_nonnegative:
-            raise CertificateError(f"Sums: expected a nonnegative count, got {count}")
-
-    def of(self, termwise: Expr) -> Expr:
-        """Σᵢ of a termwise expression."""
-        total: Expr = sp.S.Zero
-        for part in sp.Add.make_args(normal(termwise)):
-            scalar, monomial = part.as_independent(*self.terms, as_Add=False)
-            total += scalar * self._sum(monomial)
-        return total
-
-    def _sum(self, monomial: Expr) -> Expr:
-        if monomial == 1:
-            return self.count
-        if monomial not in self._names:
-            domain = {"nonnegative": True} if monomial.is_nonnegative else {"real": True}
-            self._names[monomial] = sp.Symbol(f"Σ{self.label}[{monomial}]", **domain)
-        return self._names[monomial]
-
-    def monomials(self) -> dict[Expr, Any]:
-        """The monomials met so far and the symbols of their sums."""
-        return dict(self._names)
-
-
 def total(fact: Fact, sums: Sums) -> Fact:
-    """Σᵢ gapᵢ ≥ 0 (or = 0) from gapᵢ ≥ 0 (or = 0) for every i; hypotheses are read as holding for every i."""
+    """Σᵢ gapᵢ ≥ 0 (or = 0) from gapᵢ ≥ 0 (or = 0) for every i; hypotheses are read as holding for every i.
+
+    The sums that it speaks of keep their place: other numbers need not be sums of anything.
+    """
     sign = Sign.ZERO if fact.sign is Sign.ZERO else Sign.NONNEGATIVE
-    return Fact(sums.of(fact.gap), sign, _one(fact), _MAKER, "total", detail={"label": sums.label})
+    gap = sums.of(fact.gap)
+    fixed = fact.fixed | (gap.free_symbols & set(sums.monomials().values()))
+    return Fact(gap, sign, _one(fact), _MAKER, "total", fixed=fixed, detail={"label": sums.label})
 
 
 def one_of(monomial: Expr, at: Mapping[Any, Expr], sums: Sums) -> Fact:
@@ -321,24 +392,6 @@ def vanish(zero: Fact, power: Expr, other: Expr, sums: Sums) -> Fact:
     return Fact(sums.of(other), Sign.ZERO, _one(zero), _MAKER, "vanish")
 
 
-def normal(expression: Expr) -> Expr:
-    """A sum of monomials: products multiplied out, (uv)^e split where that is valid, powers of one base gathered."""
-    flat = sp.expand(sp.sympify(expression), power_exp=False)
-    if all(power.exp.is_Number for power in flat.atoms(sp.Pow)):
-        return flat
-    gathered = sp.Add(*(sp.powsimp(part, combine="exp") for part in sp.Add.make_args(flat)))
-    reduced = gathered.replace(lambda e: e.is_Pow, lambda e: e.base ** sp.cancel(e.exp))
-    return sp.expand(reduced, power_exp=False)
-
-
-def is_zero(expression: Expr) -> bool:
-    """Whether an expression is identically zero: by expansion, denominators cleared; False where in doubt."""
-    flat = normal(expression)
-    if flat == 0:
-        return True
-    return bool(normal(sp.numer(sp.together(flat))) == 0)
-
-
 def _domain(symbol: Any) -> str:
     if isinstance(symbol, sp.Dummy):
         raise CertificateError(f"induction: {symbol} is a dummy, which its name does not identify")
@@ -351,6 +404,30 @@ def _domain(symbol: Any) -> str:
         if symbol.is_real
         else "?"
     )
+
+
+def _in_domain(value: Expr, domain: str) -> bool:
+    if domain == "is_positive":
+        return positive(value)
+    return bool(getattr(value, domain)) or nonnegative(value)
+
+
+def _says(fact: Fact, sign: Sign) -> bool:
+    """Whether the fact says that its gap is ≥ 0, or = 0, as asked."""
+    return fact.sign is Sign.ZERO or sign is not Sign.ZERO
+
+
+def _local(hypothesis: str) -> bool:
+    return hypothesis.startswith(_LOCAL)
+
+
+def _structured(vocabulary: Vocabulary, gap: Expr) -> frozenset[Any]:
+    """The symbols that stand for structures; other numbers need not be what they stand for."""
+    return frozenset(symbol for symbol in gap.free_symbols if vocabulary.varies(symbol))
+
+
+def _reals(expressions: Iterable[Expr]) -> bool:
+    return all(expression.is_real for expression in expressions)
 
 
 def _one(fact: Fact) -> Parts:

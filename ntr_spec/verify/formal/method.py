@@ -1,0 +1,109 @@
+"""The method that the theorems are about, as formal vectors read off the code that runs.
+
+What :class:`ntr_spec.TrustRegion` does in an update is taken from :func:`ntr_spec.verify.equations.equations`. Its
+update k forms m_k from m_{k−1} and the gradient at y_k, then x_{k+1}, then y_{k+1}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, final
+
+import sympy as sp
+
+from ntr_spec.algorithms import TrustRegion
+from ntr_spec.norms.vector import L1, LInf
+from ntr_spec.steps import Penalty
+from ntr_spec.verify.algebra import CertificateError, is_zero
+from ntr_spec.verify.equations import Equations, equations
+from ntr_spec.verify.formal.vectors import ZERO, Vector
+from ntr_spec.verify.formal.vocabulary import Recursion, Vocabulary
+
+Expr = Any
+
+
+@final
+class FormalMethod:
+    """The sequences x, y, m of the method, g_k = ∇f(y_k) + n_k being its gradients; and the ball of its step.
+
+    Args:
+        vocabulary: where m and y are defined.
+        numbers: the symbols for η, μ and β; without the latter two, the method has none.
+        extrapolation: whether the method extrapolates.
+        noisy: whether its gradients are noisy.
+    """
+
+    def __init__(
+        self, vocabulary: Vocabulary, numbers: Mapping[str, Expr], extrapolation: bool = False, noisy: bool = True
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._numbers = {sp.Symbol(name): value for name, value in numbers.items()}
+        self._noisy = noisy
+        # Any norm, regularizer and numbers do: the equations are about all of them.
+        found = equations(
+            TrustRegion(
+                LInf(),
+                radius=0.5,
+                momentum=0.5 if "μ" in numbers else 0.0,
+                decay=0.5 if "β" in numbers else 0.0,
+                extrapolation=extrapolation,
+                regularizer=Penalty(L1(), 1.0),
+            )
+        )
+        if found.start:
+            raise CertificateError("FormalMethod: expected a momentum that starts at the first gradient")
+        lines = {line.name: line.expression for line in found.update}
+        first = {line.name: line.expression for line in found.first}
+        self._step = self._argmin(lines["x₊"])
+        self._define(found, lines, first)
+
+    def _define(self, found: Equations, lines: Mapping[str, Expr], first: Mapping[str, Expr]) -> None:
+        v = self._vocabulary
+        x0 = v.point("x", 0)
+        v.define("y", Recursion(x0, lambda k: self._ahead(lines, k) if found.ahead else v.point("x", k + 1)))
+        v.define(
+            "m",
+            Recursion(
+                self._read(first.get("m₊", lines["m₊"]), {"g": self.gradient(sp.S.Zero)}),
+                lambda k: self._read(lines["m₊"], {"m": v.point("m", k), "g": self.gradient(k + 1)}),
+            ),
+        )
+
+    def gradient(self, k: Expr) -> Vector:
+        """g_k = ∇f(y_k) + n_k."""
+        v = self._vocabulary
+        exact = v.gradient(v.point("y", k))
+        return exact + v.point("n", k) if self._noisy else exact
+
+    def center(self, k: Expr) -> Vector:
+        """c_k, the centre of the ball in which x_{k+1} lies."""
+        return self._read(self._step[0], {"x": self._vocabulary.point("x", k)})
+
+    @property
+    def radius(self) -> Expr:
+        """The radius of that ball."""
+        return self._step[1].xreplace(self._numbers)
+
+    def _ahead(self, lines: Mapping[str, Expr], k: Expr) -> Vector:
+        v = self._vocabulary
+        return self._read(lines["y₊"], {"x": v.point("x", k), "x₊": v.point("x", k + 1)})
+
+    @staticmethod
+    def _argmin(step: Expr) -> tuple[Expr, Expr]:
+        """Centre and radius of argmin{⟨m₊, z⟩ + R(z) : ‖z − centre‖ ≤ radius}."""
+        if str(step.func) != "argmin" or step.args[0] != sp.Symbol("m₊"):
+            raise CertificateError(f"FormalMethod: expected a step along the momentum, got {step}")
+        return step.args[1], step.args[2]
+
+    def _read(self, expression: Expr, vectors: Mapping[str, Vector]) -> Vector:
+        """A linear expression in symbols for points and numbers, as a vector."""
+        flat = sp.expand(expression)
+        total, rest = ZERO, flat
+        for name, vector in vectors.items():
+            symbol = sp.Symbol(name)
+            coefficient = flat.coeff(symbol)
+            total = total + coefficient.xreplace(self._numbers) * vector
+            rest -= coefficient * symbol
+        if not is_zero(rest):
+            raise CertificateError(f"FormalMethod: {expression} is not a linear combination of {', '.join(vectors)}")
+        return total
