@@ -8,12 +8,24 @@ from difflib import get_close_matches
 from ntr_spec.errors import InputError
 from ntr_spec.experiments.bounds import Bounds
 from ntr_spec.experiments.clipping import Clipping
+from ntr_spec.experiments.decay import DecayOnOff
 from ntr_spec.experiments.dimension import Dimension
 from ntr_spec.experiments.experiment import Experiment
+from ntr_spec.experiments.extrapolation import ExtrapolationOnOff
 from ntr_spec.experiments.inexact import InexactLMO
 from ntr_spec.experiments.orthogonal import Orthogonal
+from ntr_spec.experiments.rates import Rates
 
-_ALL: tuple[Experiment, ...] = (Bounds(), Orthogonal(), Clipping(), Dimension(), InexactLMO())
+_ALL: tuple[Experiment, ...] = (
+    Bounds(),
+    Rates(),
+    ExtrapolationOnOff(),
+    DecayOnOff(),
+    Orthogonal(),
+    Clipping(),
+    Dimension(),
+    InexactLMO(),
+)
 
 EXPERIMENTS: Mapping[str, Experiment] = {each.name: each for each in _ALL}
 
