@@ -144,15 +144,15 @@ def _assumed(facts: Sequence[Fact], name: str) -> list[Fact]:
         seen.add(id(fact))
         rest += [part for _, part in fact.parts]
         said = str(fact.detail.get("name", ""))
-        if said == name or said.startswith(f"{name} "):
+        if said.partition(": ")[0] == name:
             found.setdefault((said, fact.gap), fact)
     return sorted(found.values(), key=lambda fact: (str(fact.detail["name"]), str(fact.gap)))
 
 
 def _step(fact: Fact) -> str:
-    from ntr_spec.verify.rendering import relation_of, text
+    from ntr_spec.verify.rendering import label, relation_of, text
 
-    return f"[{fact.detail['name']}]  {text(relation_of(fact))}"
+    return f"[{text(label(fact.detail['name']))}]  {text(relation_of(fact))}"
 
 
 def _text(expression: Any) -> str:

@@ -7,11 +7,12 @@ become the numbered lines above it; the same lines in every format.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ntr_spec.verify.kernel import Fact
 from ntr_spec.verify.rendering.latex_writer import latex
-from ntr_spec.verify.rendering.lines import Line, assumptions, label, lines
+from ntr_spec.verify.rendering.lines import Line, assumptions, key, label, lines
 from ntr_spec.verify.rendering.mathml_writer import mathml
 from ntr_spec.verify.rendering.notation import parse
 from ntr_spec.verify.rendering.relation import relation, relation_of
@@ -20,6 +21,7 @@ from ntr_spec.verify.rendering.text_writer import text
 __all__ = [
     "Line",
     "assumptions",
+    "key",
     "label",
     "latex",
     "lines",
@@ -65,11 +67,11 @@ def proof_latex(facts: Sequence[Fact]) -> str:
     return "\n".join([r"\begin{aligned}", *rows, r"\end{aligned}"])
 
 
-def proof_mathml(facts: Sequence[Fact]) -> str:
+def proof_mathml(facts: Sequence[Fact], known: Mapping[Any, str] | None = None) -> str:
     """The proof as a table of HTML whose cells are MathML; the class ``concludes`` marks what it is there to show."""
     rows = []
-    for line in lines(facts):
+    for line in lines(facts, known):
         shown = ' class="concludes"' if line.concludes else ""
         cells = (f"({line.number})", mathml(line.relation), mathml(line.reason))
         rows.append(f"<tr{shown}>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-    return f'<table class="proof">{"".join(rows)}</table>'
+    return f"<table>{''.join(rows)}</table>"

@@ -108,7 +108,8 @@ def signed(terms: list[tuple[bool, Expr]]) -> Node:
 
 
 def _term_key(term: Expr) -> tuple[Any, ...]:
-    formal = sorted(s.name for s in term.free_symbols if is_formal(s))
+    # In the order a, A, b, B: f(x) comes before R(x).
+    formal = sorted((s.name.lower(), s.name.swapcase()) for s in term.free_symbols if is_formal(s))
     return (not formal, formal, term.is_number, -len(term.free_symbols), str(term))
 
 
@@ -129,6 +130,9 @@ def _product(expression: Expr) -> Node:
             below.append((base, -exponent))
         else:
             above.append((base, exponent))
+    roots = [base for base, exponent in above if exponent == sp.Rational(1, 2)]
+    if len(roots) > 1:  # √(α/(2 − α)), which SymPy takes apart
+        above = [(b, e) for b, e in above if b not in roots] + [(sp.Mul(*roots), sp.Rational(1, 2))]
     above.sort(key=_factor_key)
     below.sort(key=_factor_key)
     outside = [_power(b, e) for b, e in above if _rank(b) >= _FORMAL]
@@ -160,7 +164,7 @@ _FORMAL = 5
 def _rank(base: Expr) -> int:
     if base.is_Symbol:
         return _FORMAL + named(base.name).__class__.__name__.count("Row") if is_formal(base) else 1
-    if base.is_number:
+    if base.is_number or (base.is_Add and base.as_coeff_Add()[0] != 0):  # 2(1 − δ)η, but D·(x + y)
         return 0
     return 4 if base.is_Add else 3
 
@@ -169,12 +173,14 @@ def _factor_key(factor: tuple[Expr, Expr]) -> tuple[Any, ...]:
     base, exponent = factor
     root = exponent == sp.Rational(1, 2)
     latin = base.is_Symbol and base.name[:1].isascii()
-    return (_rank(base), root, not latin, str(base))
+    return (_rank(base), root, base.is_Add, not latin, str(base))
 
 
 def _power(base: Expr, exponent: Expr) -> Node:
     if exponent == sp.Rational(1, 2):
         return Root(tree(base))
+    if exponent.is_even and base.is_Add and base.as_coeff_Add()[0].is_negative:  # (1 − α)², not (α − 1)²
+        base = -base
     node = tree(base)
     if exponent == 1:
         return group(node) if is_sum(node) else node

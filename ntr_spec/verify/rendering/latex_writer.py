@@ -28,6 +28,7 @@ _NAMES = (
 _LETTERS = {
     **{letter: rf"\{name}" for letter, name in zip(_GREEK, _NAMES.split(), strict=True)},
     "ϱ": r"\varrho",
+    "∫": r"\int",
     "…": r"\dots",
 }
 _SIGNS = {
@@ -57,9 +58,9 @@ _LATEX_FENCES = {
     "{": r"\{",
     "}": r"\}",
     "⟨": r"\langle ",
-    "⟩": r" \rangle",
+    "⟩": r" \rangle ",
     "⌈": r"\lceil ",
-    "⌉": r" \rceil",
+    "⌉": r" \rceil ",
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sympy as sp
@@ -26,14 +26,16 @@ _WORDS = {
     "evident": "evident",
     "sum_of_squares": "a sum of squares",
     "induction": "induction with step {}",
+    "instance": "{} at k =",
+    "equal_norms": "norms of vectors that are equal by {}",
     "powers_compare": "the root of {}",
     "powers_raise": "a power of {}",
     "convex_minimum": "convex, least",
     "substitute": "{}",
-    "total": "{} summed over i",
     "one_of": "a sum of nonnegative terms is at least one of them",
     "vanish": "each term vanishes in {}",
 }
+_TOTALS = {"E": "the expectation of {}", "∫": "{} integrated over t"}
 _SUMS = ("certify", "times")
 
 
@@ -54,9 +56,19 @@ class Line:
     concludes: bool
 
 
-def lines(facts: Sequence[Fact]) -> tuple[Line, ...]:
-    """The lines that end in these facts, in an order in which each line uses earlier ones only."""
-    return tuple(_Numbering(facts).lines)
+def lines(facts: Sequence[Fact], known: Mapping[Any, str] | None = None) -> tuple[Line, ...]:
+    """The lines that end in these facts, in an order in which each line uses earlier ones only.
+
+    Args:
+        facts: what the proof concludes.
+        known: names of lemmas by the :func:`key` of what they conclude; their proofs are not repeated.
+    """
+    return tuple(_Numbering(facts, known or {}).lines)
+
+
+def key(fact: Fact) -> Any:
+    """Equal for facts that say the same on the same grounds, however they were proved."""
+    return (fact.gap, fact.sign, fact.hypotheses, fact.rule == "assume")
 
 
 def assumptions(facts: Iterable[Fact]) -> tuple[str, ...]:
@@ -65,10 +77,11 @@ def assumptions(facts: Iterable[Fact]) -> tuple[str, ...]:
 
 
 class _Numbering:
-    def __init__(self, facts: Sequence[Fact]) -> None:
+    def __init__(self, facts: Sequence[Fact], known: Mapping[Any, str]) -> None:
+        self._known = known
         self.lines: list[Line] = []
         self._numbers: dict[Any, int] = {}
-        self._wanted = {_key(fact) for fact in facts}
+        self._wanted = {key(fact) for fact in facts}
         for fact in facts:
             if fact.gap != 0:
                 self._number(fact)
@@ -77,17 +90,17 @@ class _Numbering:
 
     def _number(self, fact: Fact) -> int:
         """The number of the fact's line, which is written if it was not."""
-        key = _key(fact)
-        if key not in self._numbers:
+        found = key(fact)
+        if found not in self._numbers:
             same = _restated(fact)
             if same is not None:
-                self._wanted |= {_key(same)} if key in self._wanted else set()
-                self._numbers[key] = self._number(same)
+                self._wanted |= {key(same)} if found in self._wanted else set()
+                self._numbers[found] = self._number(same)
             else:
-                reason = self._reason(fact)
-                self._numbers[key] = len(self.lines) + 1
-                self.lines.append(Line(len(self.lines) + 1, reason, relation_of(fact), key in self._wanted))
-        return self._numbers[key]
+                reason = t.Word(self._known[found]) if found in self._known else self._reason(fact)
+                self._numbers[found] = len(self.lines) + 1
+                self.lines.append(Line(len(self.lines) + 1, reason, relation_of(fact), found in self._wanted))
+        return self._numbers[found]
 
     def _reason(self, fact: Fact) -> t.Node:
         said = self._weighted(fact) if fact.rule in _SUMS else self._in_words(fact)
@@ -98,9 +111,15 @@ class _Numbering:
         if fact.rule == "assume":
             return t.Fence("[", label(fact.detail["name"]), "]")
         used = [part for _, part in fact.parts]
+        if fact.rule == "every_index":
+            start, step = (t.row(self._listed([part])) for part in used)
+            return t.row([parse("induction on k:"), start, parse("at k = 0,"), step, parse("from k to k + 1")])
         words = _WORDS.get(fact.rule, fact.rule.replace("_", " ") + (" of {}" if used else ""))
-        before, hole, after = words.partition("{}")
-        return t.row([*_said(before), *(self._listed(used) if hole else []), *_said(after), *_particulars(fact)])
+        if fact.rule == "total":
+            words = _TOTALS.get(fact.detail["label"], "{} summed over i")
+        before, _, after = words.partition("{}")
+        named = self._listed(used) if "{}" in words else []
+        return t.row([*_said(before), *named, *_said(after), *_particulars(fact)])
 
     def _weighted(self, fact: Fact) -> t.Node:
         """λ₁·(3) + λ₂·(5), given (2), with 0 ≤ …."""
@@ -110,7 +129,7 @@ class _Numbering:
         for weight, part in _flattened(fact):
             if weight == 0:
                 premises.append(part)
-            elif part.rule == "evident" and _key(part) not in self._numbers:
+            elif part.rule == "evident" and key(part) not in self._numbers:
                 evident.append(relation(sp.Mul(weight, part.gap), part.sign))
             else:
                 negative, size = split_sign(weight)
@@ -139,6 +158,8 @@ class _Numbering:
         for fact in facts:
             if fact.rule == "assume" and fact.gap == 0:  # a law that was used, though not as a term
                 shown: t.Node = t.Fence("[", label(fact.detail["name"]), "]")
+            elif fact.rule == "certify" and not fact.parts:
+                shown = t.Word("the two sides are equal")
             else:
                 shown = relation_of(fact) if fact.rule == "evident" else _reference(self._number(fact))
             if shown not in found:
@@ -147,10 +168,21 @@ class _Numbering:
 
 
 def label(name: str) -> t.Node:
-    """The name of an assumption: ``lmo_attains@norm`` in words, anything else as notation."""
+    """The name of an assumption, and of what it is assumed: ``A2: x_{k+1}, x_k``, ``lmo_attains@norm``."""
     if match := re.fullmatch(r"([a-z_]+)(\+?)@(.+)", name):
         law, reverse, part = match.groups()
         return t.row([t.Word(law.replace("_", " ") + (" at −g" if reverse else "")), t.Sign(","), parse(part)])
+    title, colon, about = name.partition(": ")
+    if title in ("induction hypothesis", "reachable"):  # what follows says the fact again
+        return t.Word(title)
+    if colon:
+        return t.row([_title(title), t.Sign(":"), parse(about)])
+    return _title(name)
+
+
+def _title(name: str) -> t.Node:
+    if re.fullmatch(r"[A-Z][0-9]+\*?", name):
+        return t.Word(name)
     pieces = re.split(r"\b([a-z]{3,}(?:_[a-z]{2,})+)", name)
     return t.row(t.Word(piece.replace("_", " ")) if k % 2 else parse(piece) for k, piece in enumerate(pieces))
 
@@ -182,6 +214,8 @@ def _particulars(fact: Fact) -> list[t.Node]:
         return [t.Sign(":"), signed([split_sign(weight * root**2) for weight, root in detail["squares"]])]
     if fact.rule == "convex_minimum":
         return [t.Word("at"), tree(detail["variable"]), t.Sign("="), tree(detail["at"])]
+    if fact.rule == "instance":
+        return [tree(detail["index"])]
     if fact.rule == "substitute":
         pairs = [t.row([tree(old), t.Sign("="), tree(new)]) for old, new in detail["values"].items()]
         return [t.Word("at"), *_commas(pairs)]
@@ -212,7 +246,3 @@ def _reference(number: int) -> t.Node:
 
 def _said(words: str) -> list[t.Node]:
     return [parse(words)] if words.strip() else []
-
-
-def _key(fact: Fact) -> Any:
-    return (fact.gap, fact.sign, fact.hypotheses, fact.rule == "assume")

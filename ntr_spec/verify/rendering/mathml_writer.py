@@ -26,7 +26,7 @@ class MathMLWriter(Writer):
     """MathML Core, presentation only, without the ``math`` element around it."""
 
     def _letter(self, name: str) -> str:
-        return f"<mo>{name}</mo>" if name == "Σ" else f"<mi>{escape(name)}</mi>"
+        return f"<mo>{name}</mo>" if name in "Σ∫" else f"<mi>{escape(name)}</mi>"
 
     def _number(self, digits: str) -> str:
         return f"<mn>{digits}</mn>"

@@ -48,7 +48,7 @@ _GREEK = {
 }
 _CLOSES = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "‖": "‖", "|": "|", "⌈": "⌉"}
 _RUN = re.compile(r"([A-Za-zÀ-ÖØ-öø-ÿ]+(?:[-'’][A-Za-z]{2,})?)")
-_SUM = re.compile(r"Σ([A-Za-z]*)\[")
+_SUM = re.compile(r"Σ([A-Za-z]*|∫)\[")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 # The star of a dual norm, or two of a bidual; not those of a power or a product that SymPy writes after it.
 _STARS = re.compile(r"\*(?=\*{1,2}[^\W_]|\*{1,2}[‖⟨∇(])|\*+")
@@ -88,6 +88,10 @@ class _Reader:
         if label := _SUM.match(text, at):  # the name of a formal sum: its terms, bare
             inside, end = self.items(label.end(), "]")
             terms = row(inside)
+            if label[1] == "∫":
+                integral = Scripted(Letter("∫"), Number("0"), Number("1"))
+                found.append(row([integral, terms, Letter("d"), Letter("t")]))
+                return end
             sigma: Node = Letter("Σ")
             found.append(Scripted(sigma, row(self._run(label))) if label[1] else sigma)
             found.append(group(terms) if is_sum(terms) else terms)
@@ -143,7 +147,9 @@ class _Reader:
         if end > len(self.text):  # never closed
             found.append(Sign(left))
             return at + 1
-        found.append(Fence(left, row(inside), _CLOSES[left]))
+        within = row(inside)
+        raised = isinstance(within, Scripted) and isinstance(within.base, Fence) and left == "("
+        found.append(within if raised else Fence(left, within, _CLOSES[left]))  # ((1 − α)ᵏ) needs no more brackets
         return end
 
     def _script(self, at: int, found: list[Node]) -> int | None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import sympy as sp
 
-from ntr_spec.verify.kernel import Fact, Sign, normal
+from ntr_spec.verify.algebra import nonnegative, normal
+from ntr_spec.verify.kernel import Fact, Sign
 from ntr_spec.verify.rendering import tree as t
 from ntr_spec.verify.rendering.expressions import is_formal, ordered, signed, split_sign
 
@@ -37,40 +38,41 @@ def relation_of(fact: Fact) -> t.Node:
 def sides(gap: Expr) -> tuple[list[Expr], list[Expr]]:
     """(left, right), lists of terms with gap = Σ right − Σ left and no term evidently negative."""
     sums: tuple[list[Expr], list[Expr]] = ([], [])
-    for term in collected(gap):
-        negative, positive = split_sign(term)
-        sums[0 if negative else 1].append(positive)
-    return sums
+    for negative, term in collected(gap):
+        sums[0 if negative else 1].append(term)
+    return ordered(sums[0]), ordered(sums[1])
 
 
-def collected(gap: Expr) -> list[Expr]:
-    """The terms of a gap, one for each norm, inner product or value in it, with its whole coefficient."""
-    kept: list[Expr] = []
+def collected(gap: Expr) -> list[tuple[bool, Expr]]:
+    """The terms of a gap, one for each norm, inner product or value in it, and whether each is subtracted."""
+    found: list[tuple[bool, Expr]] = []
     opened: list[Expr] = []
     for term in sp.Add.make_args(sp.sympify(gap)):
-        (opened if any(map(is_formal, term.free_symbols)) else kept).append(term)
+        if any(map(is_formal, term.free_symbols)):
+            opened.append(term)
+        else:
+            found.append(split_sign(term))
     coefficients: dict[Expr, Expr] = {}
     for term in sp.Add.make_args(normal(sp.Add(*opened))):
         formal = [s for s in term.free_symbols if is_formal(s)]
         coefficient, monomial = term.as_independent(*formal, as_Add=False) if formal else (term, sp.S.One)
         coefficients[monomial] = coefficients.get(monomial, sp.S.Zero) + coefficient
-    found = [*kept]
     for monomial, coefficient in coefficients.items():
-        whole = _signed_factor(coefficient)
-        found += [term * monomial for term in ([whole] if whole is not None else sp.Add.make_args(coefficient))]
-    return ordered(found)
+        found += [(negative, term * monomial) for negative, term in _with_sign(coefficient)]
+    return found
 
 
-def _signed_factor(coefficient: Expr) -> Expr | None:
-    """The coefficient as a product whose sign shows, or None if it is a sum of no known sign."""
+def _with_sign(coefficient: Expr) -> list[tuple[bool, Expr]]:
+    """(whether it is ≤ 0, its size) as a product, or its terms one by one if it is a sum of no known sign."""
     if not coefficient.is_Add:
-        return coefficient
-    factored = sp.factor_terms(sp.factor(coefficient))
-    if coefficient.is_nonnegative or factored.is_nonnegative:
-        return _turned(factored)
-    if coefficient.is_nonpositive or factored.is_nonpositive:
-        return -_turned(-factored)
-    return None
+        return [split_sign(coefficient)]
+    powers = {power: sp.Dummy(positive=True) for power in coefficient.atoms(sp.Pow) if not power.exp.is_Number}
+    back = {dummy: power for power, dummy in powers.items()}
+    for negative in (False, True):
+        size = -coefficient if negative else coefficient
+        if nonnegative(size):
+            return [(negative, _turned(sp.factor(size.xreplace(powers)).xreplace(back)))]
+    return [split_sign(term) for term in coefficient.args]
 
 
 def _turned(expression: Expr) -> Expr:

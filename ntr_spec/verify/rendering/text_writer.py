@@ -22,7 +22,7 @@ _LOWERED = dict(zip("0123456789+−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆
 
 def text(node: Node) -> str:
     """As Unicode text."""
-    return TextWriter().write(node).strip()
+    return TextWriter().write(node).strip().replace("∶", ":")
 
 
 class TextWriter(Writer):
@@ -43,12 +43,12 @@ class TextWriter(Writer):
     def _row(self, node: Row) -> str:
         text = super()._row(node)
         for mark in SEPARATORS:
-            text = text.replace(f"  {mark}", mark) if mark == ":" else text.replace(f" {mark}", mark)
+            text = text.replace(f" {mark}", mark)
         return " ".join(text.split())
 
     def _sign(self, sign: Sign, before: list[Node]) -> str:
         if sign.text in RELATIONS or (sign.text in OPERATORS and is_binary(before)):
-            return f" {sign.text} ".replace("∶", ":")
+            return f" {sign.text} "
         return f"{sign.text} " if sign.text in SEPARATORS else "*" if sign.text == "∗" else sign.text
 
     def _scripted(self, base: Node, below: Node | None, above: Node | None) -> str:
