@@ -6,6 +6,7 @@ The sign of an expression in it is read off after t ↦ 1/(1 + t) or t ↦ t/(1 
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import sympy as sp
@@ -56,6 +57,7 @@ def is_zero(expression: Expr) -> bool:
     return bool(normal(sp.numer(sp.together(flat))) == 0)
 
 
+@functools.lru_cache(maxsize=4096)
 def _opened(expression: Expr) -> Expr:
     units = [symbol for symbol in expression.free_symbols if isinstance(symbol, Unit)]
     if not units:

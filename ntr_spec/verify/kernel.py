@@ -76,9 +76,11 @@ class Fact:
         parts: the facts that it was made from, each with its weight (1 where the rule has none).
         detail: what else the rule was given, by name: ``multiplier``, ``squares``, ``values``, ``name``, …
         note: a line of words for the reader, or the empty string; it proves nothing.
+        vocabulary: what its formal symbols mean, if it has any. Facts of two vocabularies cannot be combined: equal
+            names would stand for different things.
     """
 
-    __slots__ = ("detail", "fixed", "gap", "hypotheses", "note", "parts", "rule", "sign")
+    __slots__ = ("detail", "fixed", "gap", "hypotheses", "note", "parts", "rule", "sign", "vocabulary")
 
     gap: Expr
     sign: Sign
@@ -88,6 +90,7 @@ class Fact:
     parts: Parts
     detail: Mapping[str, Any]
     note: str
+    vocabulary: Vocabulary | None
 
     def __init__(
         self,
@@ -100,6 +103,7 @@ class Fact:
         fixed: Iterable[Any] | None = None,
         note: str = "",
         detail: Mapping[str, Any] | None = None,
+        vocabulary: Vocabulary | None = None,
     ) -> None:
         if maker is not _MAKER:
             raise CertificateError(
@@ -109,9 +113,14 @@ class Fact:
             hypotheses = frozenset().union(*(part.hypotheses for _, part in parts))
         if fixed is None:
             fixed = frozenset().union(*(part.fixed for _, part in parts))
-        values = (gap, sign, frozenset(hypotheses), frozenset(fixed), rule, tuple(parts), note, dict(detail or {}))
+        for _, part in parts:
+            if part.vocabulary is not None and part.vocabulary is not (vocabulary or part.vocabulary):
+                raise CertificateError("Fact: facts about the symbols of two vocabularies cannot be combined")
+            vocabulary = vocabulary or part.vocabulary
+        named = (frozenset(hypotheses), frozenset(fixed))
+        values = (gap, sign, *named, rule, tuple(parts), note, dict(detail or {}), vocabulary)
         for name, value in zip(
-            ("gap", "sign", "hypotheses", "fixed", "rule", "parts", "note", "detail"), values, strict=True
+            ("gap", "sign", "hypotheses", "fixed", "rule", "parts", "note", "detail", "vocabulary"), values, strict=True
         ):
             object.__setattr__(self, name, value)
 
@@ -123,16 +132,18 @@ class Fact:
 
     def with_note(self, note: str) -> Fact:
         """The same fact with a line of words."""
-        return Fact(self.gap, self.sign, self.parts, _MAKER, self.rule, self.hypotheses, self.fixed, note, self.detail)
+        kept = (self.rule, self.hypotheses, self.fixed, note, self.detail, self.vocabulary)
+        return Fact(self.gap, self.sign, self.parts, _MAKER, *kept)
 
     def __repr__(self) -> str:
         given = f"  given {', '.join(sorted(self.hypotheses))}" if self.hypotheses else ""
         return f"{self.gap} {self.sign.value} 0{given}"
 
 
-def assume(gap: Expr, name: str, sign: Sign = Sign.NONNEGATIVE) -> Fact:
+def assume(gap: Expr, name: str, sign: Sign = Sign.NONNEGATIVE, vocabulary: Vocabulary | None = None) -> Fact:
     """Take a fact on trust, under a name that every consequence will carry."""
-    return _hypothesis(sp.sympify(gap), sign, name, sp.sympify(gap).free_symbols, "assume")
+    gap = sp.sympify(gap)
+    return _hypothesis(gap, sign, name, gap.free_symbols, "assume", vocabulary=vocabulary)
 
 
 def evident(gap: Expr, sign: Sign = Sign.NONNEGATIVE) -> Fact:
@@ -225,7 +236,8 @@ def induction(gap: Expr, start: Mapping[Any, Expr], update: Mapping[Any, Expr], 
     if proved.sign is Sign.ZERO or not is_zero(proved.gap - gap.subs(dict(update), simultaneous=True)):
         raise CertificateError("induction: the step does not prove the gap of the updated state")
     detail = {"start": dict(start), "update": dict(update)}
-    return _hypothesis(gap, Sign.NONNEGATIVE, reachable, frozenset(state), "induction", ((sp.S.One, proved),), detail)
+    fixed = state.union(*(sp.sympify(e).free_symbols for e in start.values()))
+    return _hypothesis(gap, Sign.NONNEGATIVE, reachable, fixed, "induction", ((sp.S.One, proved),), detail)
 
 
 def every_index(
@@ -238,37 +250,43 @@ def every_index(
     the induction is of one k, and no more is assumed of it: other indices cannot be taken in it (:func:`instance`).
     """
     gap = sp.sympify(gap)
+    _check(vocabulary)
+    if sign is Sign.POSITIVE:
+        raise CertificateError("every_index: expected a gap that is >= 0 or = 0")
     if any(_local(hypothesis) for hypothesis in start.hypotheses):
         raise CertificateError("every_index: the start rests on the hypothesis of another induction")
     if not _says(start, sign) or not is_zero(start.gap - vocabulary.at(gap, sp.S.Zero)):
         raise CertificateError(f"every_index: {start!r} is not the gap at k = 0, {vocabulary.at(gap, sp.S.Zero)}")
     name = f"{_LOCAL}{gap} {sign.value} 0"
-    proved = step(assume(gap, name, sign))
+    proved = step(assume(gap, name, sign, vocabulary))
     rest = proved.hypotheses - {name}
     if any(_local(hypothesis) for hypothesis in rest):
         raise CertificateError(f"every_index: the step rests on the hypothesis of another induction, {sorted(rest)}")
     after = vocabulary.at(gap, INDEX + 1)
     if not _says(proved, sign) or not is_zero(proved.gap - after):
         raise CertificateError(f"every_index: the step proves {proved.gap}, not the gap at k + 1, {after}")
-    fixed = start.fixed | proved.fixed | _structured(vocabulary, gap)
+    # What the gap speaks of is tied to the sequences, constants in their definitions included.
+    fixed = start.fixed | proved.fixed | gap.free_symbols
     parts = ((sp.S.One, start), (sp.S.One, proved))
-    return Fact(gap, sign, parts, _MAKER, "every_index", start.hypotheses | rest, fixed)
+    return Fact(gap, sign, parts, _MAKER, "every_index", start.hypotheses | rest, fixed, vocabulary=vocabulary)
 
 
 def instance(vocabulary: Vocabulary, fact: Fact, index: Expr) -> Fact:
     """A fact that holds for every k, at one index, an integer ≥ 0; what it rests on is still assumed for every k."""
     index = sp.sympify(index)
+    _check(vocabulary)
     if not index.is_integer or not index.is_nonnegative:
         raise CertificateError(f"instance: {index} is not evidently an integer >= 0")
     if any(_local(hypothesis) for hypothesis in fact.hypotheses):
         raise CertificateError("instance: the hypothesis of an induction is about one index only")
     gap = vocabulary.at(fact.gap, index)
-    fixed = fact.fixed | _structured(vocabulary, gap)
-    return Fact(gap, fact.sign, _one(fact), _MAKER, "instance", fixed=fixed, detail={"index": index})
+    fixed, detail = fact.fixed | gap.free_symbols, {"index": index}
+    return Fact(gap, fact.sign, _one(fact), _MAKER, "instance", fixed=fixed, detail=detail, vocabulary=vocabulary)
 
 
 def equal_norms(vocabulary: Vocabulary, fact: Fact, any_vector: str, u: Vector, v: Vector, kind: Kind) -> Fact:
     """‖u‖ − ‖v‖ = 0 from ⟨w, u − v⟩ = 0 for every w: proved of a w of which nothing is assumed."""
+    _check(vocabulary)
     w = vocabulary.point(any_vector)
     if fact.hypotheses or fact.sign is not Sign.ZERO or w.terms[0][1] != Point(any_vector):
         raise CertificateError("equal_norms: expected an equation without hypotheses about an arbitrary vector")
@@ -277,7 +295,8 @@ def equal_norms(vocabulary: Vocabulary, fact: Fact, any_vector: str, u: Vector, 
     if not is_zero(fact.gap - vocabulary.inner(w, u - v)):
         raise CertificateError(f"equal_norms: {fact!r} is not about {u - v}")
     gap = vocabulary.norm(u, kind) - vocabulary.norm(v, kind)
-    return Fact(gap, Sign.ZERO, _one(fact), _MAKER, "equal_norms", fixed=_structured(vocabulary, gap))
+    fixed = fact.fixed | gap.free_symbols
+    return Fact(gap, Sign.ZERO, _one(fact), _MAKER, "equal_norms", fixed=fixed, vocabulary=vocabulary)
 
 
 def powers_compare(larger: Expr, smaller: Expr, exponent: Expr, fact: Fact) -> Fact:
@@ -421,9 +440,9 @@ def _local(hypothesis: str) -> bool:
     return hypothesis.startswith(_LOCAL)
 
 
-def _structured(vocabulary: Vocabulary, gap: Expr) -> frozenset[Any]:
-    """The symbols that stand for structures; other numbers need not be what they stand for."""
-    return frozenset(symbol for symbol in gap.free_symbols if vocabulary.varies(symbol))
+def _check(vocabulary: object) -> None:
+    if not isinstance(vocabulary, Vocabulary):
+        raise CertificateError(f"kernel: expected a Vocabulary, got {type(vocabulary).__name__}")
 
 
 def _reals(expressions: Iterable[Expr]) -> bool:
@@ -442,5 +461,6 @@ def _hypothesis(
     rule: str,
     parts: Parts = (),
     detail: Mapping[str, Any] | None = None,
+    vocabulary: Vocabulary | None = None,
 ) -> Fact:
-    return Fact(gap, sign, parts, _MAKER, rule, {name}, fixed, detail={"name": name, **(detail or {})})
+    return Fact(gap, sign, parts, _MAKER, rule, {name}, fixed, "", {"name": name, **(detail or {})}, vocabulary)

@@ -56,7 +56,7 @@ class Setting:
         self.alpha = s.alpha if momentum else sp.S.One
         self.beta = s.beta if decay else sp.S.Zero
         self.delta = s.delta if inexact else sp.S.Zero
-        self.vocabulary = Vocabulary(vars(s).values())
+        self.vocabulary = Vocabulary(vars(s).values(), s.t)
         numbers = {"η": s.eta} | ({"μ": 1 - s.alpha} if momentum else {}) | ({"β": s.beta} if decay else {})
         self.method = FormalMethod(self.vocabulary, numbers, extrapolation, noisy)
         self._issued: dict[str, Expr] = {}
@@ -169,8 +169,8 @@ class Setting:
 
     def along_segment(self, x: Vector, y: Vector) -> tuple[Sums, Fact, Fact]:
         """∫ over t in [0, 1]; ∫t dt − 1/2 = 0; f(y) − f(x) − ∫⟨∇f(x + t(y − x)), y − x⟩dt = 0."""
-        vocabulary, t = self.vocabulary, SYMBOLS.t
-        integral = Sums(lambda: vocabulary.depending(t), sp.S.One, "∫")
+        vocabulary, t = self.vocabulary, self.vocabulary.variable
+        integral = vocabulary.integral
         half = self._grant("integral", integral.of(t) - sp.Rational(1, 2), sign=Sign.ZERO)
         slope = vocabulary.inner(self.gradient(x + t * (y - x)), y - x)
         change = vocabulary.value("f", y) - vocabulary.value("f", x)
@@ -275,7 +275,7 @@ class Setting:
         instance = f"{name}: {', '.join(map(str, about))}" if about else name
         if sp.expand(self._issued.setdefault(instance, gap) - gap) != 0:
             raise CertificateError(f"Setting: {instance!r} would name two facts")
-        return assume(gap, instance, sign)
+        return assume(gap, instance, sign, self.vocabulary)
 
     def _known_before(self, part: Atom, k: Expr) -> bool:
         """Whether an atom is determined by n_0, …, n_{k−1}: by those of index less than k, and nothing else."""

@@ -6,6 +6,7 @@ Nothing is known of the space but that it is a real inner product space; nothing
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterable
 from typing import Any
 
@@ -96,9 +97,17 @@ def combination(terms: Iterable[tuple[Expr, Atom]]) -> Vector:
     gathered: dict[Atom, Expr] = {}
     for coefficient, atom in terms:
         gathered[atom] = gathered.get(atom, sp.S.Zero) + coefficient
-    reduced = ((sp.cancel(sp.together(c)), atom) for atom, c in gathered.items())
-    kept = [(c, atom) for c, atom in reduced if not is_zero(c)]
+    kept = [(c, atom) for atom, raw in gathered.items() if (c := _reduced(raw)) != 0]
     return Vector(tuple(sorted(kept, key=lambda term: str(term[1]))))
+
+
+@functools.lru_cache(maxsize=4096)
+def _reduced(coefficient: Expr) -> Expr:
+    """The coefficient in lowest terms, 0 if it is zero."""
+    if coefficient.is_Number:
+        return coefficient
+    reduced = sp.cancel(sp.together(coefficient))
+    return sp.S.Zero if is_zero(reduced) else reduced
 
 
 def atom(value: Atom) -> Vector:

@@ -83,7 +83,17 @@ class Mean:
         return f"E[{self.of}]"
 
 
-Structure = Norm | Inner | Value | Number | Mean
+@dataclasses.dataclass(frozen=True)
+class Integral:
+    """The integral of a monomial in the symbols of a vocabulary, over its variable in [0, 1]."""
+
+    of: Expr
+
+    def __str__(self) -> str:
+        return f"∫[{self.of}]"
+
+
+Structure = Norm | Inner | Value | Number | Mean | Integral
 
 
 @final
@@ -110,15 +120,18 @@ class Vocabulary:
 
     Args:
         constants: symbols of numbers that are the same at every index and certain.
+        variable: a symbol for the variable of integrals over [0, 1].
     """
 
-    def __init__(self, constants: Iterable[Any]) -> None:
-        self.constants = frozenset(constants)
+    def __init__(self, constants: Iterable[Any], variable: Any = None) -> None:
+        self.variable = sp.Symbol("t", nonnegative=True) if variable is None else variable
+        self.constants = frozenset(constants) | {self.variable}
         self.meaning: dict[Any, Structure] = {}
         self._texts: dict[str, Any] = {constant.name: constant for constant in self.constants}
         self._recursions: dict[str, Recursion] = {}
         self._free: set[str] = set()
-        self.expectation = Sums(self.random, sp.S.One, "E", self._mean)
+        self.expectation = Sums(self.random, sp.S.One, "E", self._summed(Mean))
+        self.integral = Sums(self._integrated, sp.S.One, "∫", self._summed(Integral))
 
     # ---- vectors ----------------------------------------------------------------------------------------------
 
@@ -159,10 +172,12 @@ class Vocabulary:
 
     def image(self, function: str, of: Vector) -> Vector:
         """A function of vectors, applied."""
+        self._check(of)
         return atom(Image(function, of))
 
     def hessian(self, at: Vector, along: Vector) -> Vector:
         """∇²f(at) applied to a vector; linear in it."""
+        self._check(at, along)
         total = ZERO
         for c, part in along.terms:
             total = total + c * atom(HessianProduct(at, part))
@@ -172,6 +187,7 @@ class Vocabulary:
 
     def inner(self, u: Vector, v: Vector) -> Expr:
         """⟨u, v⟩, expanded."""
+        self._check(u, v)
         total: Expr = sp.S.Zero
         for c, left in u.terms:
             for d, right in v.terms:
@@ -181,6 +197,7 @@ class Vocabulary:
 
     def norm(self, v: Vector, kind: Kind = Kind.PRIMAL) -> Expr:
         """‖v‖ as |c|·‖v/c‖, c being the first coefficient, where its sign is evident; ‖−v‖ as ‖v‖; ‖0‖ as 0."""
+        self._check(v)
         if not v:
             return sp.S.Zero
         lead = v.terms[0][0]
@@ -200,6 +217,7 @@ class Vocabulary:
 
     def value(self, function: str, at: Vector) -> Expr:
         """f(at) or R(at)."""
+        self._check(at)
         return self._symbol(Value(function, at))
 
     def number(self, name: str, index: Expr) -> Expr:
@@ -214,9 +232,26 @@ class Vocabulary:
         """The symbols that an expectation does not pull out."""
         return tuple(symbol for symbol, structure in self.meaning.items() if not isinstance(structure, Mean))
 
-    def depending(self, variable: Any) -> tuple[Any, ...]:
-        """A variable and the symbols whose structure contains it."""
-        return (variable, *(s for s, structure in self.meaning.items() if variable in _symbols(structure)))
+    def _integrated(self) -> tuple[Any, ...]:
+        """The symbols that an integral does not pull out."""
+        return (self.variable, *(symbol for symbol in self.meaning if self._moves(symbol)))
+
+    def _moves(self, symbol: Any) -> bool:
+        """Whether a symbol depends on the variable of integrals."""
+        structure = self.meaning.get(symbol)
+        if structure is None:
+            return bool(symbol == self.variable)
+        if isinstance(structure, Integral):
+            return False
+        if isinstance(structure, Mean):
+            return any(self._moves(inner) for inner in structure.of.free_symbols)
+        return self.variable in _symbols(structure)
+
+    def _check(self, *vectors: Vector) -> None:
+        """Coefficients must be certain and the same for every run: no symbols of norms, values or means."""
+        for v in vectors:
+            if not v.free_symbols <= self.constants | {INDEX}:
+                raise CertificateError(f"Vocabulary: the coefficients of {v} are not numbers known beforehand")
 
     # ---- indices ----------------------------------------------------------------------------------------------
 
@@ -262,10 +297,12 @@ class Vocabulary:
             return self.value(structure.function, self.vector_at(structure.at, index))
         if isinstance(structure, Number):
             return self.number(structure.name, structure.index.xreplace({INDEX: index}))
-        return self.mean(self.at(structure.of, index))
+        functional = self.expectation if isinstance(structure, Mean) else self.integral
+        return functional.of(self.at(structure.of, index))
 
-    def _mean(self, monomial: Expr) -> Any:
-        return self._register(sum_symbol(f"E[{monomial}]", monomial), Mean(monomial))
+    def _summed(self, kind: type[Mean] | type[Integral]) -> Callable[[Expr], Any]:
+        """What gives the symbol of the mean, or of the integral, of a monomial."""
+        return lambda monomial: self._register(sum_symbol(str(kind(monomial)), monomial), kind(monomial))
 
     def _symbol(self, structure: Structure, nonnegative: bool = False) -> Any:
         domain = {"nonnegative": True} if nonnegative else {"real": True}
@@ -280,7 +317,7 @@ class Vocabulary:
         return symbol
 
 
-def _symbols(structure: Structure) -> set[Any]:
+def _symbols(structure: Norm | Inner | Value | Number) -> set[Any]:
     """The symbols within a structure."""
     if isinstance(structure, Norm):
         return structure.of.free_symbols
@@ -288,4 +325,4 @@ def _symbols(structure: Structure) -> set[Any]:
         return atom(structure.left).free_symbols | atom(structure.right).free_symbols
     if isinstance(structure, Value):
         return structure.at.free_symbols
-    return set(structure.index.free_symbols if isinstance(structure, Number) else structure.of.free_symbols)
+    return set(structure.index.free_symbols)
