@@ -93,11 +93,11 @@ class InexactLMO(Experiment):
         full = size == "full"
         counts = (1, 2, 3, 5, 8, 12) if full else (1, 3, 5)
         solvers = [("svd", 0), *itertools.product(COEFFICIENTS, counts)]
-        conditions = (1.0, 10.0, 1000.0) if full else (10.0,)
+        conditions = (3.0, 30.0, 1000.0) if full else (30.0,)
         draws = range(3 if full else 1)
         return [
             {"theorem": theorem, "coefficients": name, "iterations": count, "condition": condition, "draw": draw}
-            | {"radius": 0.02 if theorem == "T1" else 0.01, "steps": 300 if full else 60}
+            | {"radius": 0.017 if theorem == "T1" else 0.009, "steps": 300 if full else 60}
             | {"seed": seed_of(seed, draw, round(condition))}
             for theorem, condition, draw, (name, count) in itertools.product(("T1", "T2"), conditions, draws, solvers)
         ]
@@ -220,7 +220,8 @@ def _plot_delta(axes: Any, rows: Sequence[Row]) -> None:
         )
         mean = [entry["delta_mean"] for entry in own]
         axes.plot(at, mean, color=_COLORS[name], linestyle=(0, (4, 2)), label=f"{_WORDS[name]}, mean")
-    axes.set(xlabel="Newton–Schulz steps in the LMO", ylim=(0, None))
+    top = 1.5 * max(row["delta_max"] for row in rows)
+    axes.set(xlabel="Newton–Schulz steps in the LMO", ylim=(0, top))
     axes.set_title("δ of the steps of runs, measured\n(0: the exact LMO)")
     axes.legend(frameon=False, fontsize=8)
 
@@ -228,8 +229,9 @@ def _plot_delta(axes: Any, rows: Sequence[Row]) -> None:
 def _plot_bounds(axes: Any, rows: Sequence[Row], theorem: str) -> None:
     for name, color in _COLORS.items():
         own = [row for row in rows if row["coefficients"] == name]
-        x = [row["delta_max"] for row in own]
-        axes.plot(x, [row["value"] for row in own], "o", markersize=4, color=color, label=_WORDS[name])
+        x, y = [row["delta_max"] for row in own], [row["value"] for row in own]
+        mark, size = ("D", 6) if name == "svd" else ("o", 4)
+        axes.plot(x, y, mark, markersize=size, color=color, label=_WORDS[name])
     own = [row for row in rows if row["bound"] is not None]
     axes.plot([r["delta_max"] for r in own], [r["bound"] for r in own], "_", color=PURPLE, label="bound of the run")
     axes.set(yscale="log", xlabel="largest δ of the run")

@@ -74,7 +74,7 @@ class Orthogonal(Experiment):
             for order, alpha in itertools.product(_ORDERS, alphas[1:])
         ]
         levels = [("gaussian", 0.0)] if full else []
-        levels += itertools.product(("gaussian", "imbalanced"), (1.0, 2.0, 4.0, 8.0) if full else (4.0,))
+        levels += itertools.product(("gaussian", "imbalanced"), (1.0, 3.0, 9.0) if full else (4.0,))
         tuned = (0.1, 0.03, 0.01) if full else (0.1,)
         radii = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3) if full else (0.03, 0.1)
         found += [
