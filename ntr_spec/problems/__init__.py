@@ -10,13 +10,13 @@ from ntr_spec.problems.datasets import breast_cancer, digits_completion, digits_
 from ntr_spec.problems.known import Constant, Known
 from ntr_spec.problems.linear_model import LinearModel, logistic_regression, robust_regression
 from ntr_spec.problems.logistic import SparseLogistic
-from ntr_spec.problems.matrix_regression import MatrixRegression
+from ntr_spec.problems.matrix_regression import MatrixRegression, matrix_regression
 from ntr_spec.problems.named import NAMED, named
 from ntr_spec.problems.noise import Gaussian, Noise, OneEntry, Rare, Signs, Sphere
 from ntr_spec.problems.noisy import Noisy
 from ntr_spec.problems.plane import Rosenbrock
 from ntr_spec.problems.problem import Problem, Samples
-from ntr_spec.problems.quadratic import Quadratic
+from ntr_spec.problems.quadratic import Quadratic, quadratic
 from ntr_spec.problems.scalars import Cauchy, Cosine, LogCosh, Scalar, Softplus, Square, Wave, Welsch
 from ntr_spec.problems.separable import Separable, separable
 from ntr_spec.problems.softmax import SoftmaxRegression
@@ -57,7 +57,9 @@ __all__ = [
     "digits_network",
     "digits_softmax",
     "logistic_regression",
+    "matrix_regression",
     "named",
+    "quadratic",
     "robust_regression",
     "separable",
 ]

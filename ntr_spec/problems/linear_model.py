@@ -105,11 +105,12 @@ class LinearModel(Known):
 
     @functools.cached_property
     def _fit(self) -> Array | None:
-        """An x with ⟨aⱼ, x⟩ = bⱼ for all j, to rounding; None if there is none."""
+        """An x with ⟨aⱼ, x⟩ = bⱼ for all j, to the rounding of the data; None if there is none."""
         A, b = self._data
         x = np.linalg.lstsq(A, b)[0]
         size = np.abs(A) @ np.abs(x) + np.abs(b)
-        return x if np.all(np.abs(A @ x - b) <= 64 * len(x) * np.finfo(float).eps * size) else None
+        eps = float(np.finfo(to_host(self.features).dtype).eps)
+        return x if np.all(np.abs(A @ x - b) <= 64 * len(x) * eps * size) else None
 
     def _smoothness(self, norm: Norm) -> Constant | None:
         A, _ = self._data

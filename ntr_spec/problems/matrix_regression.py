@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from typing import Any, ClassVar, final
 
 import array_api_compat.numpy as numpy_api
@@ -28,7 +29,7 @@ from ntr_spec.problems.baseline import Baseline
 from ntr_spec.problems.forms import largest_value
 from ntr_spec.problems.known import Constant, Known, by_rho, like_x0
 from ntr_spec.problems.problem import to_host
-from ntr_spec.trees import Shape
+from ntr_spec.trees import Shape, as_shape
 
 Array = Any
 
@@ -116,6 +117,49 @@ class MatrixRegression(Known):
     def norm(self) -> Norm:
         """The spectral norm."""
         return Spectral()
+
+
+def matrix_regression(
+    rows: int,
+    columns: int,
+    examples: int | None = None,
+    condition: float = 10.0,
+    noise: float = 0.1,
+    spread: float = 1.0,
+    seed: int = 0,
+) -> MatrixRegression:
+    """A :class:`MatrixRegression` with B = AX + noise, X at random, and AᵀA/n with eigenvalues from 1 to 1/condition.
+
+    Args:
+        rows: m, rows of X.
+        columns: k, columns of X.
+        examples: n ≥ m; None: 2m.
+        condition: at least 1; the eigenvalues are in geometric progression.
+        noise: standard deviation of what is added to the targets.
+        spread: standard deviation of the entries of X, and of x0.
+        seed: of what is drawn.
+
+    Raises:
+        InputError: an argument is out of range.
+
+    >>> from ntr_spec import Frobenius
+    >>> problem = matrix_regression(4, 3)
+    >>> problem.x0.shape, round(problem.known(Frobenius())["L"].value, 9)
+    ((4, 3), 1.0)
+    """
+    m, k = as_shape((rows, columns), "matrix_regression").dims
+    n = 2 * m if examples is None else as_shape(examples, "matrix_regression").size
+    if n < m or not 1 <= condition < math.inf or not 0 <= noise < math.inf or not 0 < spread < math.inf:
+        got = f"{n}, condition={condition}, noise={noise}, spread={spread}"
+        raise InputError(
+            f"matrix_regression: expected at least {m} examples, a condition of at least 1, noise ≥ 0 and spread > 0, "
+            f"got {got}; change what is out of range"
+        )
+    rng = np.random.default_rng(seed)
+    left, right = (np.linalg.qr(rng.normal(size=(size, m)))[0] for size in (n, m))
+    A = math.sqrt(n) * (left * np.sqrt(np.geomspace(1.0, 1 / condition, m))) @ right.T
+    truth, x0 = (spread * rng.normal(size=(m, k)) for _ in range(2))
+    return MatrixRegression(A, A @ truth + noise * rng.normal(size=(n, k)), x0)
 
 
 def _largest_value(S: Array, norm: Norm, shape: Shape) -> Constant | None:

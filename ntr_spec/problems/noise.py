@@ -49,9 +49,17 @@ class Noise(abc.ABC):
     def draw(self, like: Tree, seed: int, step: int) -> Tree:
         """The noise of a step: a point of the shape, library, dtype and device of another.
 
+        Raises:
+            InputError: seed or step is negative.
+
         >>> Sphere(2.0).draw(np.zeros((2, 3)), seed=0, step=7).shape
         (2, 3)
         """
+        for name, number in (("seed", seed), ("step", step)):
+            if not 0 <= number < 2**64:
+                raise InputError(
+                    f"{type(self).__name__}.draw: expected a {name} of at least 0, got {number}; count from 0"
+                )
         generator = np.random.Generator(np.random.Philox(key=seed, counter=[0, 0, 1, int(step)]))
         flat = self._vector(sum(math.prod(leaf.shape) for leaf in leaves(like)), generator)
         start = 0
@@ -185,6 +193,9 @@ class Rare(Noise):
     sigma: float = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
+        noise: object = self.noise
+        if not isinstance(noise, Noise):
+            raise InputError(f"Rare: expected a Noise to come in bursts, got {noise!r}; pass one such as Sphere(1.0)")
         if isinstance(self.probability, bool) or not 0 < self.probability <= 1:
             raise InputError(
                 f"Rare: expected a probability above 0 and at most 1, got {self.probability!r}; 1 is always"

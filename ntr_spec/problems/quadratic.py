@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any, ClassVar, final
 
 import numpy as np
 
 from ntr_spec.arrays import Namespace
-from ntr_spec.errors import InputError
+from ntr_spec.errors import InputError, NotDeclaredError
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.vector import L2
 from ntr_spec.problems.baseline import Baseline
 from ntr_spec.problems.forms import largest_value
 from ntr_spec.problems.known import Constant, Known
 from ntr_spec.problems.problem import to_host
-from ntr_spec.trees import shapes
+from ntr_spec.trees import as_shape, shapes
 
 Array = Any
 
@@ -89,3 +90,45 @@ class Quadratic(Known):
     def norm(self) -> Norm:
         """ℓ₂."""
         return L2()
+
+
+def quadratic(
+    size: int,
+    condition: float = 10.0,
+    norm: Norm | None = None,
+    L: float = 1.0,
+    diagonal: bool = False,
+    spread: float = 1.0,
+    seed: int = 0,
+) -> Quadratic:
+    """A :class:`Quadratic` with the L asked for in a norm, eigenvalues in geometric progression, t and x0 at random.
+
+    Args:
+        size: n.
+        condition: the largest eigenvalue over the least, at least 1.
+        norm: in which L is meant; None: ℓ₂. Where L is only bounded, it is the bound that equals L.
+        L: > 0.
+        diagonal: whether the eigenvectors are the axes; else they are drawn at random.
+        spread: standard deviation of the entries of t and x0.
+        seed: of what is drawn.
+
+    Raises:
+        InputError: an argument is out of range.
+        NotDeclaredError: L is not known in the norm.
+
+    >>> problem = quadratic(5, condition=100.0, L=2.0)
+    >>> round(problem.known(L2())["L"].value, 9)
+    2.0
+    """
+    if not 1 <= condition < math.inf or not 0 < L < math.inf or not 0 < spread < math.inf:
+        got = f"condition={condition}, L={L}, spread={spread}"
+        raise InputError(f"quadratic: expected a condition of at least 1, L > 0 and spread > 0, all finite, got {got}")
+    count = as_shape(size, "quadratic").size
+    rng = np.random.default_rng(seed)
+    turn = np.eye(count) if diagonal else np.linalg.qr(rng.normal(size=(count, count)))[0]
+    A = (turn * np.geomspace(1.0, 1 / condition, count)) @ turn.T
+    unit = Quadratic((A + A.T) / 2, spread * rng.normal(size=count), spread * rng.normal(size=count))
+    known = unit.known(L2() if norm is None else norm)
+    if "L" not in known:
+        raise NotDeclaredError(f"quadratic: L is not known in {norm!r}, which declares no rho; choose another norm")
+    return dataclasses.replace(unit, matrix=L / known["L"].value * unit.matrix)
