@@ -80,9 +80,7 @@ def ratio(above: Number, below: Number) -> Number:
     >>> ratio(1.0, 0.0), ratio(1.0, 4.0)
     (inf, 0.25)
     """
-    if symbolic(above, below) or below != 0:
-        return above / below
-    return math.inf
+    return above / below if below != 0 else math.inf
 
 
 def representable(alpha: Number) -> Number:
