@@ -12,20 +12,22 @@ from typing import Any
 
 from ntr_spec.verify.kernel import Fact
 from ntr_spec.verify.rendering.latex_writer import latex
-from ntr_spec.verify.rendering.lines import Line, assumptions, key, label, lines
 from ntr_spec.verify.rendering.mathml_writer import mathml
 from ntr_spec.verify.rendering.notation import parse
+from ntr_spec.verify.rendering.paper import Line, Paper, assumptions, key, paper
+from ntr_spec.verify.rendering.reasons import label
 from ntr_spec.verify.rendering.relation import relation, relation_of
 from ntr_spec.verify.rendering.text_writer import text
 
 __all__ = [
     "Line",
+    "Paper",
     "assumptions",
     "key",
     "label",
     "latex",
-    "lines",
     "mathml",
+    "paper",
     "parse",
     "proof_latex",
     "proof_mathml",
@@ -48,10 +50,10 @@ def proof_text(facts: Sequence[Fact], width: int = 100) -> str:
     (3) ∎ ab ≤ aʳ⁺¹/(r + 1) + b^{(r+1)/r}r/(r + 1)
             = b^{(r+1)/r}·(2)
     """
-    found = lines(facts)
-    digits = len(str(len(found)))
-    written = []
-    for line in found:
+    found = paper(facts)
+    digits = len(str(len(found.lines)))
+    written = [f"where {text(node)}" for node in found.definitions]
+    for line in found.lines:
         head = f"({line.number})".ljust(digits + 2) + (" ∎ " if line.concludes else "   ")
         indent = " " * len(head)
         written += textwrap.wrap(text(line.relation), width, initial_indent=head, subsequent_indent=indent + "    ")
@@ -63,14 +65,17 @@ def proof_text(facts: Sequence[Fact], width: int = 100) -> str:
 
 def proof_latex(facts: Sequence[Fact]) -> str:
     """The proof as one LaTeX environment."""
-    rows = [rf"({line.number}) && {latex(line.relation)} && {latex(line.reason)} \\" for line in lines(facts)]
+    found = paper(facts)
+    rows = [rf"&& {latex(node)} && \\" for node in found.definitions]
+    rows += [rf"({line.number}) && {latex(line.relation)} && {latex(line.reason)} \\" for line in found.lines]
     return "\n".join([r"\begin{aligned}", *rows, r"\end{aligned}"])
 
 
 def proof_mathml(facts: Sequence[Fact], known: Mapping[Any, str] | None = None) -> str:
     """The proof as a table of HTML whose cells are MathML; the class ``concludes`` marks what it is there to show."""
-    rows = []
-    for line in lines(facts, known):
+    found = paper(facts, known)
+    rows = [f'<tr><td></td><td colspan="2">{mathml(node)}</td></tr>' for node in found.definitions]
+    for line in found.lines:
         shown = ' class="concludes"' if line.concludes else ""
         cells = (f"({line.number})", mathml(line.relation), mathml(line.reason))
         rows.append(f"<tr{shown}>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")

@@ -51,7 +51,7 @@ def collected(gap: Expr) -> list[tuple[bool, Expr]]:
         if any(map(is_formal, term.free_symbols)):
             opened.append(term)
         else:
-            found.append(split_sign(term))
+            found += _with_sign(term)
     coefficients: dict[Expr, Expr] = {}
     for term in sp.Add.make_args(normal(sp.Add(*opened))):
         formal = [s for s in term.free_symbols if is_formal(s)]
@@ -65,7 +65,8 @@ def collected(gap: Expr) -> list[tuple[bool, Expr]]:
 def _with_sign(coefficient: Expr) -> list[tuple[bool, Expr]]:
     """(whether it is ≤ 0, its size) as a product, or its terms one by one if it is a sum of no known sign."""
     if not coefficient.is_Add:
-        return [split_sign(coefficient)]
+        turned = _turned(coefficient) if nonnegative(coefficient) else coefficient
+        return [split_sign(turned)]
     powers = {power: sp.Dummy(positive=True) for power in coefficient.atoms(sp.Pow) if not power.exp.is_Number}
     back = {dummy: power for power, dummy in powers.items()}
     for negative in (False, True):
