@@ -35,6 +35,9 @@ DEFAULTS: Mapping[str, Default] = {
     "breast-cancer": Default("logistic regression with an ℓ₁ penalty", 300, 0.1, 0.9),
     "quadratic": Default("a convex quadratic in the plane", 300, 0.1, 0.0),
     "rosenbrock": Default("Rosenbrock's valley in the plane", 1000, 0.05, 0.98),
+    "star-convex": Default("a star-convex bowl with a wave in it, on 8×6 matrices", 300, 0.3, 0.0),
+    "robust-regression": Default("robust regression with Cauchy's loss, not convex", 300, 0.1, 0.0),
+    "matrix-regression": Default("least squares for a matrix, in the spectral norm", 300, 0.2, 0.0),
 }
 """Chosen by trying radii 0.05, 0.1, … and momenta 0, 0.5, 0.9, … on each problem (docs: command line)."""
 

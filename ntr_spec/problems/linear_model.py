@@ -161,7 +161,9 @@ class LinearModel(Known):
         return None if found is None else Minimum(V @ found.x, found.lower)
 
     def _baseline(self, steps: int) -> Baseline | None:
-        return None if self._minimum is None else Baseline("Newton's method", self._minimum.x, True)
+        if self._minimum is None:
+            return None
+        return Baseline("Newton's method" if self.scalar.convex else "an exact fit", self._minimum.x, True)
 
     @property
     def minimizer(self) -> Array | None:

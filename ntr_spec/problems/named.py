@@ -7,9 +7,13 @@ from difflib import get_close_matches
 
 from ntr_spec.errors import InputError
 from ntr_spec.problems.datasets import breast_cancer, digits_completion, digits_network, digits_softmax
+from ntr_spec.problems.linear_model import robust_regression
+from ntr_spec.problems.matrix_regression import matrix_regression
 from ntr_spec.problems.plane import Rosenbrock
 from ntr_spec.problems.problem import Problem
 from ntr_spec.problems.quadratic import Quadratic
+from ntr_spec.problems.scalars import Cosine
+from ntr_spec.problems.separable import separable
 
 NAMED: dict[str, Callable[[int], Problem]] = {
     "digits-softmax": lambda seed: digits_softmax(seed=seed),
@@ -18,6 +22,9 @@ NAMED: dict[str, Callable[[int], Problem]] = {
     "breast-cancer": lambda seed: breast_cancer(seed=seed),
     "quadratic": lambda seed: Quadratic(),
     "rosenbrock": lambda seed: Rosenbrock(),
+    "star-convex": lambda seed: separable(Cosine(), (8, 6), spread=3.0, seed=seed),
+    "robust-regression": lambda seed: robust_regression(10, 40, seed=seed),
+    "matrix-regression": lambda seed: matrix_regression(10, 6, seed=seed),
 }
 
 
