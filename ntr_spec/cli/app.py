@@ -60,7 +60,7 @@ def verify(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="only failures and the closing line")] = False,
     catalogue: Annotated[bool, typer.Option("--catalogue", help="add the whole catalogue to the files")] = False,
 ) -> None:
-    """Verify norms, regularizers and methods: the whole catalogue, or those that FILE declares."""
+    """Verify norms, regularizers, methods and problems: the whole catalogue, or those that FILE declares."""
     from ntr_spec.cli.display import choose
     from ntr_spec.cli.targets import collect
     from ntr_spec.verify.runner import run
@@ -97,7 +97,7 @@ def verify(
 
 @app.command("list")
 def list_norms() -> None:
-    """Print the catalogue: norms, regularizers and methods with notation, dual or conjugate, and claims."""
+    """Print the catalogue: norms, regularizers, methods and problems with notation, dual or conjugate, and claims."""
     from ntr_spec.cli.show import print_catalogue
 
     print_catalogue(Console(highlight=False))

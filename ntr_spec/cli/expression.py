@@ -1,4 +1,4 @@
-"""Norms, regularizers and methods typed on the command line: ``L1``, ``"Penalty(L1(), 0.1) + Ridge(1)"``, ``muon``.
+"""What can be verified, typed on the command line: ``L1``, ``"Penalty(L1(), 0.1) + Ridge(1)"``, ``muon``, ``logistic``.
 
 The text is parsed, never evaluated: only the library's own constructors and presets, literals, arithmetic on numbers,
 sums of regularizers and multiples of schedules are understood.
@@ -16,7 +16,7 @@ from typing import Any
 from ntr_spec.algorithms.schedules import Curve
 from ntr_spec.errors import InputError
 from ntr_spec.steps.regularizer import Regularizer
-from ntr_spec.verify.subjects import KINDS, is_subject
+from ntr_spec.verify.subjects import KINDS, ONE, is_subject
 
 _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -30,7 +30,7 @@ _NUMBERS = {"radius", "momentum", "decay", "blend", "lr", "learning_rate", "weig
 
 
 def subject_from(text: str) -> Any:
-    """The norm, regularizer or method that an expression or a name of the catalogue means.
+    """The norm, regularizer, method or problem that an expression or a name of the catalogue means.
 
     Raises:
         InputError: it means none.
@@ -55,8 +55,7 @@ def subject_from(text: str) -> Any:
         raise InputError(f"{text[:40]} …: the expression is nested too deeply; declare it in a file") from None
     if not is_subject(found):
         raise InputError(
-            f"{text}: expected a norm, regularizer or method, got {type(found).__name__}; write one such as L1 or "
-            "'Penalty(L1(), 0.1)'"
+            f"{text}: expected a {ONE}, got {type(found).__name__}; write one such as L1 or 'Penalty(L1(), 0.1)'"
         )
     return found
 
@@ -187,4 +186,4 @@ def _number(value: Any, node: ast.expr, text: str) -> Any:
 def _no_such(name: str, known: Mapping[str, Any]) -> str:
     close = get_close_matches(name, known, 3, 0.5)
     hint = f"did you mean {' or '.join(close)}?" if close else "`ntr-spec list` prints the catalogue"
-    return f"neither a file nor a norm, regularizer or method of the catalogue; {hint}"
+    return f"neither a file nor a {ONE} of the catalogue; {hint}"

@@ -1,4 +1,4 @@
-"""``ntr-spec list`` and ``ntr-spec show``: norms, regularizers and methods in mathematical notation."""
+"""``ntr-spec list`` and ``ntr-spec show``: norms, regularizers, methods and problems in mathematical notation."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.text import Text
 from ntr_spec.algorithms.method import Method
 from ntr_spec.cli.facts import Fact, about, gathered, print_facts, said, shapes_of, traced
 from ntr_spec.norms.base import Norm, SupportFunction
+from ntr_spec.problems.known import Known
 from ntr_spec.steps.regularizer import Regularizer
 from ntr_spec.verify.subjects import KINDS, SubjectKind
 
@@ -25,8 +26,8 @@ def print_catalogue(console: Console) -> None:
 
 def _print_table(kind: SubjectKind, console: Console) -> None:
     rows = [
-        (repr(subject), kind.notation(subject), kind.partner_notation(subject), ", ".join(kind.claims(subject)))
-        for _, subject in kind.catalogue()
+        (kind.label(one, name), kind.notation(one), kind.partner_notation(one), ", ".join(kind.claims(one)))
+        for name, one in kind.catalogue()
     ]
     rows = [(name, "" if notation == name else notation, partner, claims) for name, notation, partner, claims in rows]
     if not console.is_terminal:
@@ -49,7 +50,7 @@ def _used(rows: list[tuple[str, str, str, str]], column: int) -> bool:
 
 
 def print_subject(subject: Any, console: Console) -> None:
-    """What is known about a norm, regularizer or method without verifying it."""
+    """What is known about a norm, regularizer, method or problem without verifying it."""
     if isinstance(subject, Norm):
         print_norm(subject, console)
     elif isinstance(subject, Regularizer):
@@ -60,6 +61,10 @@ def print_subject(subject: Any, console: Console) -> None:
         from ntr_spec.cli.show_method import print_method
 
         print_method(subject, console)
+    elif isinstance(subject, Known):
+        from ntr_spec.cli.show_problem import print_problem
+
+        print_problem(subject, console)
 
 
 def print_norm(norm: Norm, console: Console) -> None:

@@ -12,7 +12,7 @@ from ntr_spec.cli.expression import constructors, subject_from
 from ntr_spec.cli.userfile import load, subjects_in, subjects_named
 from ntr_spec.errors import InputError
 from ntr_spec.verify.plan import Subject
-from ntr_spec.verify.subjects import KINDS
+from ntr_spec.verify.subjects import KINDS, kind_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +44,7 @@ def collect(words: Sequence[str], catalogue: bool) -> Targets:
         try:
             if path is None:
                 one = subject_from(word)
-                add("", repr(one), one)
+                add("", kind_of(one).label(one, word), one)
                 continue
             if path not in modules:
                 modules[path] = load(path)
@@ -59,13 +59,13 @@ def collect(words: Sequence[str], catalogue: bool) -> Targets:
             problems.append(str(error))
     if catalogue or not words:
         for kind in KINDS:
-            for _, one in kind.catalogue():
-                add("", repr(one), one)
+            for name, one in kind.catalogue():
+                add("", kind.label(one, name), one)
     return Targets(tuple(found.values()), tuple(problems), tuple(dict.fromkeys(notes)))
 
 
 def one(word: str) -> Any:
-    """The single norm, regularizer or method that ``ntr-spec show`` is asked about.
+    """The single norm, regularizer, method or problem that ``ntr-spec show`` is asked about.
 
     Raises:
         InputError: the word names none, or several.

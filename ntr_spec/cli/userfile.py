@@ -1,4 +1,4 @@
-"""Norms, regularizers and methods declared in a user's file: load it, or say in one line why that fails."""
+"""Norms, regularizers, methods and problems declared in a user's file: load it, or say in one line why that fails."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ntr_spec.errors import InputError
-from ntr_spec.verify.subjects import KINDS, is_subject, kind_of_class
+from ntr_spec.verify.subjects import KINDS, ONE, is_subject, kind_of_class
 
 
 def load(path: Path) -> types.ModuleType:
@@ -55,7 +55,7 @@ def load(path: Path) -> types.ModuleType:
 
 
 def subjects_in(module: types.ModuleType, path: Path) -> tuple[dict[str, Any], list[str]]:
-    """The norms, regularizers and methods that a file declares, by name, and notes on classes that could not be used.
+    """What can be verified in a file, by name, and notes on classes that could not be used.
 
     These are instances bound at module level, alone or in a list, tuple or dictionary, and classes defined in the file
     that need no arguments and of which no equal instance is bound. Imported names do not count.
@@ -87,7 +87,7 @@ def subjects_in(module: types.ModuleType, path: Path) -> tuple[dict[str, Any], l
         saw = f"found only {', '.join(others[:5])}" if others else "found none"
         if notes:
             saw = notes[0].removeprefix(f"{path}: ")
-        raise InputError(f"{path}: expected a norm, regularizer or method at module level, {saw}; {KINDS[0].hint}")
+        raise InputError(f"{path}: expected a {ONE} at module level, {saw}; {KINDS[0].hint}")
     return found, notes
 
 
@@ -99,7 +99,7 @@ def _entries(name: str, value: Any) -> list[tuple[str, Any]]:
 
 
 def subjects_named(module: types.ModuleType, path: Path, name: str) -> dict[str, Any]:
-    """The norm, regularizer or method of this name in a file, or all in the list, tuple or dictionary of this name.
+    """What can be verified under this name in a file: one, or all in the list, tuple or dictionary of this name.
 
     A class is constructed without arguments.
 
@@ -113,7 +113,7 @@ def subjects_named(module: types.ModuleType, path: Path, name: str) -> dict[str,
     if name not in space:
         candidates = [n for n, v in space.items() if is_subject(v) or _is_subject_class(v)]
         close = get_close_matches(name, candidates, 3, 0.5) or candidates[:5]
-        hint = f"did you mean {' or '.join(close)}?" if close else "the file declares no norm, regularizer or method"
+        hint = f"did you mean {' or '.join(close)}?" if close else f"the file declares no {ONE}"
         raise InputError(f"{path}: there is no {name} in the file; {hint}")
     value = space[name]
     if is_subject(value):
@@ -127,7 +127,7 @@ def subjects_named(module: types.ModuleType, path: Path, name: str) -> dict[str,
             raise InputError(f"{path}: {made}")
         return {f"{name}()": made}
     kind = f"the class {name}" if isinstance(value, type) else type(value).__name__
-    raise InputError(f"{path}: {name} is {kind}, not a norm, regularizer or method; name an instance or a subclass")
+    raise InputError(f"{path}: {name} is {kind}, not a {ONE}; name an instance or a subclass")
 
 
 def _source(path: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""Laws as data: what must hold for every norm, regularizer or method, said once and interpreted by every engine.
+"""Laws as data: what must hold for every norm, regularizer, method or problem, said once for every engine.
 
 A law is a function from such a subject and some points to a :class:`Relation`, written with public verbs only. The
 exact engine calls it on symbols, the property engine on arrays; neither has a formula of its own.

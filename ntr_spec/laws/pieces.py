@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ntr_spec.algorithms import Method, State, TrustRegion
 from ntr_spec.arrays import namespace_of
 from ntr_spec.laws.floatlaw import Bench
+from ntr_spec.laws.objectives import beside
+from ntr_spec.problems.known import Known
 from ntr_spec.steps.conjugate import Conjugate
 from ntr_spec.steps.regularizer import Regularizer
 from ntr_spec.steps.simple import Zero
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 Array = Any
 
 
-def verbs(subject: Norm | Regularizer | Method, radius: float = 0.5) -> list[tuple[str, Callable[[Tree], Tree]]]:
+def verbs(
+    subject: Norm | Regularizer | Method | Known, radius: float = 0.5
+) -> list[tuple[str, Callable[[Tree], Tree]]]:
     """What users call, by name; the optional ones only where they are declared. ``radius`` is also a prox's step."""
     found: list[tuple[str, Callable[[Tree], Tree]]]
     if isinstance(subject, Regularizer):
@@ -40,6 +44,13 @@ def verbs(subject: Norm | Regularizer | Method, radius: float = 0.5) -> list[tup
             ("m₁", lambda x: updated(subject, x, 1).momentum),
             ("x₂", lambda x: updated(subject, x, 2).x),
             ("y₂", lambda x: updated(subject, x, 2).query),
+        ]
+    if isinstance(subject, Known):
+        return [
+            ("f(x)", lambda x: beside(subject, x).value_and_gradient(x)[0]),
+            ("∇f(x)", lambda x: beside(subject, x).value_and_gradient(x)[1]),
+            ("∇²f(x)x", lambda x: beside(subject, x).hessian_vector(x, x)),
+            ("g(x; 3)", lambda x: beside(subject, x).stochastic(x, 3)[1]),
         ]
     found = [
         ("norm(x)", subject),
@@ -67,9 +78,9 @@ def _box_argmin(regularizer: Regularizer, x: Tree) -> Tree:
     return [point, subgradient]
 
 
-def hooks(subject: Norm | Regularizer | Method) -> list[tuple[str, Callable[[Tree], Tree]]]:
+def hooks(subject: Norm | Regularizer | Method | Known) -> list[tuple[str, Callable[[Tree], Tree]]]:
     """The hooks themselves, without the scale normalisation of the verbs, which hides a mutated input."""
-    if isinstance(subject, Regularizer | Method):
+    if isinstance(subject, Regularizer | Method | Known):
         return []  # nothing stands between its verbs and its hooks
     norm = subject
 

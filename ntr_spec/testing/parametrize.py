@@ -11,7 +11,7 @@ from ntr_spec.errors import InputError
 from ntr_spec.trees import as_shape
 from ntr_spec.verify.findings import Evidence, Status
 from ntr_spec.verify.settings import Settings
-from ntr_spec.verify.subjects import LAWS, AnyLaw, is_subject, kind_of
+from ntr_spec.verify.subjects import LAWS, SOME, AnyLaw, is_subject, kind_of
 
 
 class LawError(AssertionError):
@@ -23,7 +23,7 @@ class LawCheck:
     """One law of one subject, ready to be tested by calling it.
 
     Attributes:
-        subject: the norm, regularizer or method.
+        subject: the norm, regularizer, method or problem.
         law: the law's name.
         settings: shapes, examples, backends, seed.
         fixed: names of the settings that the test itself fixes; command-line options change only the others.
@@ -48,7 +48,9 @@ class LawCheck:
         law = kind_of(self.subject).laws[self.law]
         (evidence,) = check(self.subject, law, self.settings)
         if evidence.status is Status.REFUTED:
-            raise LawError(f"{self.subject!r} breaks {self.law} ({law.statement}) {evidence.witness}")
+            raise LawError(
+                f"{kind_of(self.subject).label(self.subject)} breaks {self.law} ({law.statement}) {evidence.witness}"
+            )
         if evidence.status is Status.SKIPPED:
             pytest.skip(evidence.reason)
         return evidence
@@ -71,14 +73,14 @@ def parametrize_laws(
     backends: Iterable[str] | None = None,
     expected: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Run a test once for each law of each norm, regularizer or method; the test takes one argument and calls it.
+    """Run a test once for each law of each norm, regularizer, method or problem; the test calls its one argument.
 
         @parametrize_laws([MyNorm(), LInf()])
         def test_laws(check):
             check()
 
     Args:
-        subjects: one norm, regularizer or method, or several.
+        subjects: one norm, regularizer, method or problem, or several.
         laws: names of laws; None for all that apply. Laws that do not apply are left out.
         shapes: shapes on which to test; None lets each subject choose.
         max_examples: drawn examples per law and backend; None for 100, or what ``--ntr-examples`` says.
@@ -146,7 +148,7 @@ def _checked_reasons(expected: Mapping[str, str]) -> dict[str, str]:
 
 
 def _listed(subjects: Any) -> list[Any]:
-    wanted = "norms, regularizers or methods"
+    wanted = SOME
     found = [subjects] if is_subject(subjects) or not isinstance(subjects, Iterable) else list(subjects)
     for subject in found:
         if not is_subject(subject):
@@ -165,7 +167,7 @@ def _missing(law: AnyLaw, subject: Any) -> str | None:
 
 def _identifier(subject: Any, position: int) -> str:
     try:
-        text = repr(subject)
+        text = kind_of(subject).label(subject)
     except Exception:  # a user's __repr__
         return f"{type(subject).__name__}{position}"
     return text if len(text) <= 60 else f"{type(subject).__name__}{position}"

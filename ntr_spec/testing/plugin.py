@@ -13,7 +13,7 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--ntr-examples``, ``--ntr-backends`` and ``--ntr-seed``."""
-    group = parser.getgroup("ntr_spec", "laws of norms, regularizers and methods (ntr_spec)")
+    group = parser.getgroup("ntr_spec", "laws of norms, regularizers, methods and problems (ntr_spec)")
     group.addoption(
         "--ntr-examples", type=_positive, metavar="N", help="drawn examples per law and backend (default 100)"
     )
@@ -29,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker; refuse backends that cannot be used."""
     config.addinivalue_line(
-        "markers", "ntr_law: a law of a norm, regularizer or method, made by ntr_spec.testing.parametrize_laws"
+        "markers", "ntr_law: a law of a norm, regularizer, method or problem, made by ntr_spec.testing.parametrize_laws"
     )
     chosen = config.getoption("--ntr-backends")
     if chosen is not None:

@@ -31,7 +31,7 @@ def points(subject: Any, shape: Any = None, dtype: str = "float64", backend: str
     """Points of a subject's space: zeros, ties, sparsity, mixed magnitudes, rank deficiency, any memory layout.
 
     Args:
-        subject: the norm, regularizer or method.
+        subject: the norm, regularizer, method or problem.
         shape: their shape; None draws among shapes that it accepts.
         dtype: ``"float64"`` or ``"float32"``.
         backend: the array library, among ``numpy strict torch jax cupy``.

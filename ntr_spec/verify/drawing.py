@@ -166,7 +166,7 @@ def draw(
     """Values of a law's variables: float64 points (or pytrees of them) and Python floats.
 
     Args:
-        subject: the norm, regularizer or method under test; points and radii near its own edges are the telling ones.
+        subject: what is under test; points and radii near its own edges are the telling ones.
         variables: names and kinds, as :class:`~ntr_spec.laws.Law` has them.
         shape: the shape of every point.
         recipe: the style and seed.

@@ -25,7 +25,7 @@ def face_gap(subject: Any, bench: Bench, x: Tree) -> tuple[str, str] | None:
     """Both sides of the first disagreement, and which quantity it is; None if the faces agree.
 
     Args:
-        subject: a norm, regularizer or method.
+        subject: a norm, regularizer, method or problem.
         bench: the numeric side; float64 on NumPy.
         x: a point; it is rounded to sixteenths of its largest entry, which both faces hold exactly.
 

@@ -25,7 +25,7 @@ _ONCE_SETTLED = 0.2  # of the exact engine's time; half of it loses proofs in sm
 
 @dataclasses.dataclass(frozen=True)
 class Subject:
-    """A norm, regularizer or method to verify.
+    """A norm, regularizer, method or problem to verify.
 
     Attributes:
         declaration: it.
@@ -43,7 +43,7 @@ class Subject:
     def title(self) -> str:
         """How it is called in reports."""
         try:
-            return self.name or repr(self.declaration)
+            return self.name or self.kind.label(self.declaration)
         except Exception:  # a user's __repr__
             return type(self.declaration).__name__
 

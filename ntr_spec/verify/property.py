@@ -51,7 +51,7 @@ def check(subject: Any, law: Law | FloatLaw, settings: Settings) -> tuple[Eviden
     """Test one law of one subject: TESTED or REFUTED; SKIPPED where no example says anything.
 
     Args:
-        subject: the norm, regularizer or method.
+        subject: the norm, regularizer, method or problem.
         law: an exact law or a float law.
         settings: shapes, backends, number of examples, seed, time budget.
     """
@@ -143,15 +143,14 @@ class _Run:
         from hypothesis import strategies as st
 
         share = self.law.share if isinstance(self.law, FloatLaw) else 1.0
-        window = min(_SHAPES_PER_RECIPE, len(self.shapes))
-        recipes = max(2, -(-int(self.settings.max_examples * share) // window))
+        recipes = max(2, -(-int(self.settings.max_examples * share) // _SHAPES_PER_RECIPE))
         kinds = max(styles(s) for s in self.shapes)
         explicit = min(kinds, max(1, 3 * recipes // 4))
         calls = 0
 
         def test(recipe: Recipe) -> None:
             nonlocal calls
-            found = self.try_recipe(recipe, window)
+            found = self.try_recipe(recipe)
             calls += bool(self.failures)
             if calls > _SHRINK_CALLS or time.perf_counter() > self.deadline:
                 raise _Enough
@@ -188,13 +187,14 @@ class _Run:
                 raise
         return self.smallest()
 
-    def try_recipe(self, recipe: Recipe, window: int) -> Failure | None:
-        """The first failure on the shapes that this recipe visits, smaller shapes first."""
+    def try_recipe(self, recipe: Recipe) -> Failure | None:
+        """The first failure on the shapes that this recipe visits, smaller shapes first; again where there are few."""
         count = len(self.shapes)
+        window = _SHAPES_PER_RECIPE
         offset = recipe.seed * window
         salted = dataclasses.replace(recipe, seed=recipe.seed + self.settings.seed * 2**20)
-        for turn in sorted((offset + k) % count for k in range(window)):
-            values = self.admitted(draw(self.subject, self.law.variables, self.shapes[turn], salted, turn))
+        for turn in sorted((offset + k) % max(count, window) for k in range(window)):
+            values = self.admitted(draw(self.subject, self.law.variables, self.shapes[turn % count], salted, turn))
             for k, (backend, dtypes) in enumerate(self.targets):
                 chance = recipe.seed + turn
                 rare = _STRICT_EVERY if backend.name == "strict" and k > 0 else 1

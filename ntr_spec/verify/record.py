@@ -17,7 +17,7 @@
     WITNESS  {"inputs": {variable: str}, "points": {variable: nested lists}, "relation": str, "context": str,
               "note": str}
     STATUS   one of the keys of "counts"
-    KIND     "norm", "regularizer" or "method"; "dual" is a regularizer's conjugate and empty for a method
+    KIND     "norm", "regularizer", "method" or "problem"; "dual" is a regularizer's conjugate, empty for the last two
 
 Numbers that JSON cannot hold are the strings "nan", "inf" and "-inf".
 """

@@ -23,12 +23,12 @@ class VerificationError(NtrError, AssertionError):
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """All findings about one norm, regularizer or method.
+    """All findings about one norm, regularizer, method or problem.
 
     Attributes:
         name: how it is typed, such as ``"Lp(p=3)"``.
         notation: it in mathematical notation.
-        dual: what belongs to it by duality, a norm's dual or a regularizer's conjugate; "" for a method.
+        dual: what belongs to it by duality, a norm's dual or a regularizer's conjugate; "" for methods and problems.
         claims: what it claims to be.
         findings: one per law, in the order of the laws.
         settings: what the engines were asked to do.
@@ -37,7 +37,7 @@ class Report:
         complete: False if the run was interrupted before every law was settled.
         picture: it drawn, where it has a plane to draw.
         origin: where it was declared, as the command line names it; "" for what was passed as an object.
-        kind: ``"norm"``, ``"regularizer"`` or ``"method"``.
+        kind: ``"norm"``, ``"regularizer"``, ``"method"`` or ``"problem"``.
     """
 
     name: str

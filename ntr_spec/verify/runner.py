@@ -43,7 +43,7 @@ def run(
     listener: Listener | None = None,
     engines: Mapping[str, Engine | None] | None = None,
 ) -> Run:
-    """Verify norms, regularizers and methods; an interrupt (Ctrl-C) ends the run early and keeps what was found.
+    """Verify subjects; an interrupt (Ctrl-C) ends the run early and keeps what was found.
 
     Args:
         subjects: what to verify.

@@ -14,7 +14,7 @@ from ntr_spec.verify.plan import Subject
 from ntr_spec.verify.report import Report
 from ntr_spec.verify.runner import run
 from ntr_spec.verify.settings import Settings
-from ntr_spec.verify.subjects import KINDS, SubjectKind, check_shape, is_subject, kind_of
+from ntr_spec.verify.subjects import A_ONE, KINDS, SubjectKind, check_shape, is_subject, kind_of
 
 
 def verify(
@@ -30,7 +30,7 @@ def verify(
     seed: int = 0,
     listener: Listener | None = None,
 ) -> Report:
-    """Verify every law of a norm, regularizer or method: proved where an engine can, tested everywhere, or refuted.
+    """Verify every law of a norm, regularizer, method or problem: proved, tested everywhere, or refuted.
 
     What is wrong is refuted with a witness.
 
@@ -53,7 +53,7 @@ def verify(
         InputError: an argument is unusable.
     """
     if not is_subject(subject):
-        raise InputError(f"verify: expected a norm, a regularizer or a method, got {_described(subject)}")
+        raise InputError(f"verify: expected {A_ONE}, got {_described(subject)}")
     settings = make_settings(shapes, dims, max_examples, backends, timeout, seed)
     check_jobs(jobs)
     check_shapes(subject, settings)

@@ -32,7 +32,7 @@ def command(monkeypatch, capsys):
 
 def test_list_has_a_row_per_norm_with_its_dual(command):
     status, out, err = command("list")
-    norms, regularizers, methods = (table.splitlines() for table in out.split("\n\n"))
+    norms, regularizers, methods, problems = (table.splitlines() for table in out.split("\n\n"))
     rows = norms
     assert (status, err) == (0, "")
     assert len(norms) == len(catalogue())
@@ -41,6 +41,7 @@ def test_list_has_a_row_per_norm_with_its_dual(command):
         re.match(r"Penalty\(norm=L1\(\), weight=0.5\) +0.5·‖x‖₁ +δ\(‖s‖_∞ ≤ 0.5\) +prox", row) for row in regularizers
     )
     assert all(row.startswith("TrustRegion(") for row in methods)
+    assert re.match(r"quadratic +f\(x\) = ½⟨x − t, A\(x − t\)⟩ .* star-convex, L in \d+ norms, tight in", problems[0])
     assert re.fullmatch(r"L1\(\) +‖x‖₁ +‖g‖_∞ +absolute, polyhedral, symmetric", rows[0])
 
 

@@ -119,7 +119,7 @@ def test_files_of_one_name_do_not_meet_and_may_import_their_neighbours(tmp_path)
 
 
 BAD_FILES = [
-    ("x = 1\n", r"bad.py: expected a norm, regularizer or method at module level, found none; declare `class MyNorm"),
+    ("x = 1\n", r"bad.py: expected a norm, regularizer, method or problem at module level, found none; declare `class MyNorm"),
     ("def helper(): pass\nfrom ntr_spec import L1\n", r"found only helper; declare"),
     ("import ntr_spec as ntr\nx = (\n", r"bad.py:2: SyntaxError: '\(' was never closed; correct the file"),
     ("\n\nraise ValueError('no\\nway')\n", r"bad.py:3: importing the file raised ValueError: no way; it must import"),
@@ -148,17 +148,17 @@ BAD_WORDS = [
     ("missing.py", "missing.py: no such file; check the path"),
     (".", ".: is a directory; name a Python file in it"),
     ("good.py:Mien", "good.py: there is no Mien in the file; did you mean Mine?"),
-    ("good.py:ntr", "good.py: ntr is module, not a norm, regularizer or method"),
+    ("good.py:ntr", "good.py: ntr is module, not a norm, regularizer, method or problem"),
     ("good.py:Needs", "good.py: Needs needs arguments"),
     ("notes.txt", "notes.txt: not a Python file"),
     ("book.ipynb", "is a notebook; call ntr_spec.verify(norm) in it"),
-    ("Lq", "Lq: neither a file nor a norm, regularizer or method of the catalogue; did you mean"),
+    ("Lq", "Lq: neither a file nor a norm, regularizer, method or problem of the catalogue; did you mean"),
     ("Lp()", "Lp(): missing a required argument: 'p'; the arguments are Lp(p:"),
     ("Lp(0.5)", "Lp(0.5): Lp: expected 1 < p < ∞, got p=0.5"),
     ("Lp(1/0)", "division by zero"),
     ("L1().dual", "'L1().dual' is not understood here"),
-    ("[L1()]", "expected a norm, regularizer or method, got list"),
-    ("__import__('os').system('touch hacked')", "neither a file nor a norm, regularizer or method of the catalogue"),
+    ("[L1()]", "expected a norm, regularizer, method or problem, got list"),
+    ("__import__('os').system('touch hacked')", "neither a file nor a norm, regularizer, method or problem of the catalogue"),
     ("Scaled(L1(), open('hacked', 'w'))", "neither a file nor a norm"),
     ("Lp(**{'p': 3})", "is not understood here"),
     ("(" * 5000, "neither a file nor a norm"),
@@ -389,7 +389,7 @@ def test_expressions_of_regularizers_and_methods():
         ("Penalty(L1(), 0.1) + Penalty(L2(), 1)", "prox of such a sum is not known"),
         ("Ridge(1) * 2", "expected a number, got Ridge"),
         ("Penalty(L1())", "missing a required argument: 'weight'"),
-        ("Cosine(1.0, 0.1, 100)", "expected a norm, regularizer or method, got Cosine"),
+        ("Cosine(1.0, 0.1, 100)", "expected a norm, regularizer, method or problem, got Cosine"),
     ):
         with pytest.raises(ntr.InputError, match=message):
             subject_from(text)

@@ -153,9 +153,9 @@ def test_a_check_can_be_called_by_hand():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"subjects": L1}, "expected norms, regularizers or methods, got <class"),
-        ({"subjects": []}, "expected norms, regularizers or methods, got none"),
-        ({"subjects": [3]}, "methods, got 3"),
+        ({"subjects": L1}, "expected norms, regularizers, methods or problems, got <class"),
+        ({"subjects": []}, "expected norms, regularizers, methods or problems, got none"),
+        ({"subjects": [3]}, "problems, got 3"),
         ({"subjects": L1(), "laws": ["triangle"]}, "unknown law 'triangle'"),
         ({"subjects": L1(), "laws": "definite"}, "expected a list of laws"),
         ({"subjects": L1(), "expected": {"definite": " "}}, "needs a reason"),

@@ -212,7 +212,7 @@ def test_verify_refutes_a_wrong_one_and_takes_expectations() -> None:
     with pytest.raises(ntr.InputError, match=r"unknown law 'holder'; .*the laws are convex, "):
         ntr.verify(wrong.Absolute(), expected={"holder": "a norm's law"})
     with pytest.raises(
-        ntr.InputError, match=r"expected a norm, a regularizer or a method, got the class Penalty; write"
+        ntr.InputError, match=r"expected a norm, a regularizer, a method or a problem, got the class Penalty; write"
     ):
         ntr.verify(ntr.Penalty)
 

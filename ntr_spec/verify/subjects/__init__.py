@@ -1,4 +1,4 @@
-"""What can be verified: norms, regularizers, methods. Engines, runner and reports know them through :data:`KINDS`."""
+"""What can be verified: norms, regularizers, methods, problems. All else knows them through :data:`KINDS`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from ntr_spec.trees import Tree
 from ntr_spec.verify.subjects.kind import AnyLaw, SubjectKind
 from ntr_spec.verify.subjects.methods import MethodKind
 from ntr_spec.verify.subjects.norms import NormKind
+from ntr_spec.verify.subjects.problems import ProblemKind
 from ntr_spec.verify.subjects.regularizers import RegularizerKind
 
 __all__ = [
+    "A_ONE",
     "KINDS",
     "LAWS",
+    "ONE",
+    "SOME",
     "AnyLaw",
     "SubjectKind",
     "check_shape",
@@ -24,8 +28,20 @@ __all__ = [
     "kind_of_class",
 ]
 
-KINDS: tuple[SubjectKind, ...] = (NormKind(), RegularizerKind(), MethodKind())
+KINDS: tuple[SubjectKind, ...] = (NormKind(), RegularizerKind(), MethodKind(), ProblemKind())
 """Every kind of subject, in the order in which they are listed and shown."""
+
+
+def _either(words: list[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+ONE = _either([kind.name for kind in KINDS])
+"""``norm, regularizer, …``, for messages."""
+A_ONE = _either([f"a {kind.name}" for kind in KINDS])
+"""``a norm, a regularizer, …``."""
+SOME = _either([f"{kind.name}s" for kind in KINDS])
+"""``norms, regularizers, …``."""
 
 LAWS: Mapping[str, AnyLaw] = {law.name: law for kind in KINDS for law in kind.laws.values()}
 """A law by every name that there is; of those that several kinds share, the last. A kind knows its own."""

@@ -61,6 +61,15 @@ class SubjectKind(abc.ABC):
         """The laws by name, in the order of reports."""
         return {law.name: law for chapter in self.chapters for law in chapter}
 
+    def label(self, subject: Any, name: str = "") -> str:
+        """How one is called, as it could be typed.
+
+        Args:
+            subject: it.
+            name: its name in the catalogue, "" if it has none.
+        """
+        return repr(subject)
+
     @abc.abstractmethod
     def catalogue(self) -> tuple[tuple[str, Any], ...]:
         """The library's own, by name."""
