@@ -1,0 +1,102 @@
+"""Assumptions, evident signs, weighted sums of known gaps, sums of squares, and substitution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sympy as sp
+
+from ntr_spec.verify.algebra import CertificateError, Unit, is_zero, nonnegative, normal, positive
+from ntr_spec.verify.formal.vocabulary import Index, Vocabulary
+from ntr_spec.verify.kernel.fact import MAKER, Expr, Fact, Sign, one, under
+
+
+def assume(gap: Expr, name: str, sign: Sign = Sign.NONNEGATIVE, vocabulary: Vocabulary | None = None) -> Fact:
+    """Take a fact on trust, under a name that every consequence will carry."""
+    gap = sp.sympify(gap)
+    return under(gap, sign, name, gap.free_symbols, "assume", vocabulary=vocabulary)
+
+
+def evident(gap: Expr, sign: Sign = Sign.NONNEGATIVE) -> Fact:
+    """A gap whose sign follows from the declared domains of its symbols (a product of nonnegative symbols, say)."""
+    gap = sp.sympify(gap)
+    known = {Sign.NONNEGATIVE: nonnegative, Sign.POSITIVE: positive, Sign.ZERO: is_zero}
+    if not known[sign](gap):
+        raise CertificateError(f"evident: {gap} {sign.value} 0 does not follow from the domains of its symbols")
+    return Fact(gap, sign, (), MAKER, "evident")
+
+
+def certify(
+    target: Expr,
+    parts: Sequence[tuple[Expr, Fact]],
+    sign: Sign = Sign.NONNEGATIVE,
+    multiplier: Expr = 1,
+) -> Fact:
+    """``multiplier·target = Σ λᵢ·gapᵢ`` with λᵢ ≥ 0 (any λᵢ for a fact ``= 0``) and multiplier > 0.
+
+    Raises:
+        CertificateError: a weight is not evidently nonnegative, or the two sides differ.
+    """
+    target, multiplier = sp.sympify(target), sp.sympify(multiplier)
+    if not positive(multiplier):
+        raise CertificateError(f"certify: expected a positive multiplier, got {multiplier}")
+    total: Expr = sp.S.Zero
+    strict = False
+    weighted = tuple((sp.sympify(weight), fact) for weight, fact in parts)
+    for weight, fact in weighted:
+        if fact.sign is not Sign.ZERO and (sign is Sign.ZERO or not nonnegative(weight)):
+            raise CertificateError(f"certify: weight {weight} of {fact!r} is not evidently nonnegative")
+        strict = strict or (fact.sign is Sign.POSITIVE and positive(weight))
+        total += weight * fact.gap
+    if sign is Sign.POSITIVE and not strict:
+        raise CertificateError("certify: a strict target needs a strict fact of positive weight")
+    if not is_zero(multiplier * target - total):
+        raise CertificateError(f"certify: {multiplier}·({target}) is not the weighted sum of the facts given")
+    return Fact(target, sign, weighted, MAKER, "certify", detail={"multiplier": multiplier})
+
+
+def times(fact: Fact, weight: Expr) -> Fact:
+    """weight·gap, expanded: ≥ 0 for an evidently nonnegative weight (= 0 for any, if the fact says = 0)."""
+    weight = sp.sympify(weight)
+    sign = fact.sign
+    if sign is not Sign.ZERO and not nonnegative(weight):
+        raise CertificateError(f"times: weight {weight} of {fact!r} is not evidently nonnegative")
+    if sign is Sign.POSITIVE and not positive(weight):
+        sign = Sign.NONNEGATIVE
+    return Fact(normal(weight * fact.gap), sign, ((weight, fact),), MAKER, "times")
+
+
+def sum_of_squares(target: Expr, squares: Sequence[tuple[Expr, Expr]]) -> Fact:
+    """``target = Σ wᵢ·sᵢ²`` with wᵢ ≥ 0 and sᵢ real."""
+    for weight, root in squares:
+        if not nonnegative(sp.sympify(weight)) or not sp.sympify(root).is_real:
+            raise CertificateError(f"sum_of_squares: {weight}·({root})² is not evidently nonnegative")
+    if not is_zero(sp.sympify(target) - sum(w * s**2 for w, s in squares)):
+        raise CertificateError(f"sum_of_squares: {target} is not the sum of the squares given")
+    return Fact(sp.sympify(target), Sign.NONNEGATIVE, (), MAKER, "sum_of_squares", detail={"squares": tuple(squares)})
+
+
+def substitute(fact: Fact, values: Mapping[Any, Expr]) -> Fact:
+    """The fact at other values of its symbols, which must lie in the domains that the symbols declare.
+
+    Symbols that a hypothesis speaks of keep their place: what was assumed of them was assumed of them alone.
+    """
+    if any(isinstance(symbol, (Index, Unit)) for symbol in values):
+        raise CertificateError("substitute: another index is taken by instance, and units keep their place")
+    if fact.fixed & set(values):
+        raise CertificateError(f"substitute: hypotheses speak of {sorted(map(str, fact.fixed & set(values)))}")
+    for symbol, raw in values.items():
+        value = sp.sympify(raw)
+        for domain in ("is_real", "is_nonnegative", "is_positive"):
+            if getattr(symbol, domain) and not in_domain(value, domain):
+                raise CertificateError(f"substitute: {value} is not evidently in the domain of {symbol}")
+    gap = fact.gap.subs(dict(values), simultaneous=True)
+    return Fact(gap, fact.sign, one(fact), MAKER, "substitute", detail={"values": dict(values)})
+
+
+def in_domain(value: Expr, domain: str) -> bool:
+    """Whether a value evidently lies where a symbol of this domain does."""
+    if domain == "is_positive":
+        return positive(value)
+    return bool(getattr(value, domain)) or nonnegative(value)
