@@ -99,12 +99,12 @@ def admissible(theorem: Theorem, delta: Expr = DELTA) -> tuple[Fact, ...]:
 
 
 def _candidates(term: Expr, eps: Expr) -> list[Bound]:
-    """Different bounds of a term, as far as the first that is a multiple of ε, which comes first."""
+    """The first bound of a term that is a multiple of ε; if there is none, all different ones."""
     found: dict[Expr, Proof] = {}
     for bound, proof in itertools.islice(upper(term), _MOST):
         found.setdefault(bound, proof)
         if _multiples(bound, eps):
-            return [(bound, proof), *found.items()]
+            return [(bound, proof)]
     return list(found.items())
 
 
