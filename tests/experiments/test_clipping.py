@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 
-from ntr_spec.experiments import failed
+from ntr_spec.experiments import failed, seed_of
 from ntr_spec.experiments.clipping import Clipping, _gap, _least_on_ball, method_of, problem_of
 from ntr_spec.experiments.runs import updates
 from ntr_spec.norms import L2, LInf
@@ -102,3 +102,16 @@ def test_the_experiment(rows, tmp_path):
 )
 def test_claims_fail_on_rows_that_do_not_bear_them_out(rows, words, where, change):
     assert any(words in text for text in failed(Clipping().summary(altered(rows, change, **where))))
+
+
+def test_seeds_that_choose_are_others_than_those_that_tell():
+    task = {**CASE, "norm": "LInf", "place": "inside", "method": "decay"}
+    problem, _ = problem_of(task)
+    ends = []
+    for k in range(4):
+        *_, (_, last) = updates(problem, Gaussian(1.0), seed_of(7, k), method_of(task), 40)
+        ends.append(problem.objective(last.x))
+    row = _gap(task)
+    assert row["choosing"] == pytest.approx((ends[0] + ends[1]) / 2, rel=1e-12)
+    assert row["value"] == pytest.approx((ends[2] + ends[3]) / 2, rel=1e-12)
+    assert row["curve"][-1] == row["value"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import ntr_spec as ntr
-from ntr_spec.experiments import failed
+from ntr_spec.experiments import failed, seed_of
 from ntr_spec.experiments.imbalanced import Imbalanced
 from ntr_spec.experiments.orthogonal import Orthogonal, _direction, _floor, _gap, _noise, _problem, method_of
 from tests.experiments.whole import altered, check_experiment, small_rows
@@ -139,3 +139,19 @@ def test_the_seeds_that_choose_do_not_tell(rows):
     honest = next(e for e in Orthogonal().summary(rows)["tuned"] if e["noise"] == "imbalanced")
     assert entry["before_radius"] == honest["before_radius"]
     assert entry["before"] == 1e9
+
+
+def test_seeds_that_choose_are_others_than_those_that_tell():
+    task = {
+        "part": "tuned",
+        "noise": "gaussian",
+        "order": "after",
+        "sigma": 1.0,
+        "alpha": 0.3,
+        "radius": 0.1,
+        "steps": 20,
+    }
+    row = Orthogonal().run({**task, "seed": 4})
+    ends = [_gap(task, _problem(at_minimizer=False), seed_of(4, k), 2) for k in range(4)]
+    assert row["choosing"] == pytest.approx((ends[0] + ends[1]) / 2, rel=1e-12)
+    assert row["value"] == pytest.approx((ends[2] + ends[3]) / 2, rel=1e-12)
