@@ -34,29 +34,25 @@ def plot(groups: Sequence[Group], path: Path) -> None:
         x = at + rng.uniform(-0.3, 0.3, len(mine))
         mean = np.maximum([group.mean for group in mine], FLOOR)
         if exact:
-            axes.scatter(x, mean, s=5, color=BLUE, alpha=0.5, linewidths=0, zorder=3, rasterized=True)
+            axes.scatter(x, mean, s=6, color=BLUE, alpha=0.6, linewidths=0, zorder=3, rasterized=True)
             continue
         low = np.maximum([min(group.ratios) for group in mine], FLOOR)
         high = np.maximum([group.largest for group in mine], FLOOR)
         axes.vlines(x, low, high, color=VERMILION, alpha=0.35, linewidth=1.0, zorder=2)
         axes.scatter(x, mean, s=22, marker="D", color=VERMILION, linewidths=0, zorder=3)
     axes.axhline(1.0, color=INK, linewidth=1.4)
-    axes.annotate("the bound", (len(columns) - 0.45, 1.0), xytext=(0, 4), textcoords="offset points", ha="right")
+    axes.annotate("the bound", (0, 1.0), (4, 3), ("axes fraction", "data"), "offset points", fontsize=9)
     top = max((group.largest for group in groups), default=1.0)
     axes.set_ylim(FLOOR / 1.5, max(3.0, 1.5 * min(top, 1e6)))
     axes.set_xlim(-0.5, len(columns) - 0.5)
     axes.set_xticks(range(len(columns)), [f"{name}\n{'exact' if exact else 'noisy'}" for name, exact in columns])
-    axes.set_title(
-        "Measured over bound, for every setting drawn\n"
-        "dots: one run, exact gradients; diamonds: the mean of all seeds, line: from the least run to the largest"
-    )
-    axes.annotate(
-        f"(at most {FLOOR:g} is drawn there)",
-        (0, 0),
-        xycoords="axes fraction",
-        xytext=(4, 3),
-        textcoords="offset points",
-        color=GREY,
-        fontsize=8,
-    )
+    axes.set_ylabel("measured / bound")
+    axes.set_title("Runs beside their bounds: each mark is a setting drawn at random")
+    axes.title.set_fontsize(10)
+    axes.scatter([], [], s=12, color=BLUE, linewidths=0, label="exact gradients: one run")
+    axes.scatter([], [], s=22, marker="D", color=VERMILION, linewidths=0, label="noisy: mean over seeds")
+    axes.plot([], [], color=VERMILION, alpha=0.35, linewidth=1.0, label="from the least run to the largest")
+    figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=9)
+    note = f"ratios below {FLOOR:g} are drawn here"
+    axes.annotate(note, (0, 0), (4, 2), "axes fraction", "offset points", color=GREY, fontsize=7.5)
     save(figure, path)

@@ -182,12 +182,15 @@ class DecayOnOff(Experiment):
                 chosen = [group[variant] for group in mine]
                 values = [row["measured"] for row in chosen]
                 axes.plot(sizes, values, color=color, marker=marker, markersize=5, linestyle=line, label=words)
-                low, high = [min(row["runs"]) for row in chosen], [max(row["runs"]) for row in chosen]
-                axes.fill_between(sizes, low, high, color=color, alpha=0.15, linewidth=0)
+                if line == "-":
+                    low, high = [min(row["runs"]) for row in chosen], [max(row["runs"]) for row in chosen]
+                    axes.fill_between(sizes, low, high, color=color, alpha=0.15, linewidth=0)
             axes.set_xticks(sizes, [str(size) for size in sizes])
             axes.minorticks_off()
-            axes.set_title(f"{titles[family]}\n(F(x_K) − F*)/Δ₀ at K = {mine[0]['decay']['steps']}")
-            axes.legend(frameon=False, fontsize=8.5)
+            axes.set_title(f"{titles[family]}, K = {mine[0]['decay']['steps']}")
+            axes.set_ylim(bottom=axes.get_ylim()[0] / 6)
+            axes.legend(frameon=False, fontsize=8.5, loc="lower right", ncols=1 + (family == "redundant"))
+        panels[0].set_ylabel("(f($x_K$) − f*)/Δ₀")
         save(figure, path)
 
 

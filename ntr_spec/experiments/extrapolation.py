@@ -111,7 +111,7 @@ class ExtrapolationOnOff(Experiment):
 
     def plot(self, rows: Sequence[Row], path: Path) -> None:
         """A panel for each H: promised and measured against K."""
-        from ntr_spec.curves import BLUE, GREEN, VERMILION, pyplot, save
+        from ntr_spec.curves import BLUE, GREEN, INK, VERMILION, pyplot, save
 
         figure, panels = pyplot().subplots(1, 2, figsize=(9.2, 4.3), sharey=True)
         looks = {"off": (BLUE, "o"), "on": (VERMILION, "s"), "switched off": (GREEN, "^")}
@@ -127,10 +127,12 @@ class ExtrapolationOnOff(Experiment):
                 axes.plot(steps, means, color=color, marker=marker, markersize=5, label=VARIANTS[variant])
                 low, high = [min(row["runs"]) for row in mine], [max(row["runs"]) for row in mine]
                 axes.fill_between(steps, low, high, color=color, alpha=0.15, linewidth=0)
-            axes.set_title(f"L = 1, H = {H:g}, Δ₀ = 1, ρσ = {NOISE}: mean of ‖∇f(x_k)‖_* over k")
-            axes.title.set_fontsize(10)
-        panels[0].plot([], [], color="#222222", linestyle=(0, (4, 2)), linewidth=1.2, label="promised by the plan")
+            axes.set_title(f"H = {H:g}")
+        panels[0].set_ylabel("mean over k of ‖∇f($x_k$)‖∗")
+        panels[0].plot([], [], color=INK, linestyle=(0, (4, 2)), linewidth=1.2, label="promised by the plan")
+        panels[0].set_ylim(bottom=panels[0].get_ylim()[0] / 2.5)
         panels[0].legend(frameon=False, fontsize=9, loc="lower left")
+        figure.suptitle(f"Extrapolation on and off in ℓ_∞: L = 1, Δ₀ = 1, ρσ = {NOISE}", x=0.02, ha="left", fontsize=11)
         save(figure, path)
 
 

@@ -59,9 +59,15 @@ class Setting:
         return self.plan.method(Inexact(self.norm, self.delta) if self.delta else self.norm, self.regularizer)
 
     @functools.cached_property
+    def terms(self) -> dict[str, float]:
+        """The terms of the bound."""
+        found = self.theorem.terms(self.constants, self.plan, self.plan.steps, self.delta)
+        return {name: float(value) for name, value in found.items()}
+
+    @property
     def bound(self) -> float:
         """What the theorem says."""
-        return float(self.theorem.bound(self.constants, self.plan, self.plan.steps, self.delta))
+        return sum(self.terms.values())
 
     @functools.cached_property
     def ceiling(self) -> float | None:
@@ -134,7 +140,7 @@ def _drawn(theorem: Theorem, kind: Kind, most_steps: int, draw: Draw) -> Setting
     start = float(norm.dual(problem.value_and_gradient(problem.x0)[1]))
     if not start > 0:
         return None
-    sigma = start / norm.rho(shapes(problem.x0)) * between(draw, 0.02, 2.0)
+    sigma = start / norm.rho(shapes(problem.x0)) * between(draw, 0.02, 10.0)
     noise = None if kind == "exact" else draws.noise_of(draw, sigma)
     constants = _constants(problem, norm, noise, regularizer, draw)
     if constants is None or any(getattr(constants, need) is None for need in theorem.needs):
@@ -224,5 +230,5 @@ def random_plan(draw: Draw, theorem: Theorem, constants: Constants, steps: int, 
         if theorem.extrapolates:
             decay = min(decay, alpha / 2)
         return Plan(reach * decay, 1 - alpha, decay, theorem.extrapolates, steps)
-    radius = math.sqrt((constants.delta0 or 1.0) / (constants.L * steps)) * between(draw, 0.1, 10.0)
+    radius = math.sqrt((constants.delta0 or 1.0) / (constants.L * steps)) * between(draw, 0.02, 10.0)
     return Plan(radius, 1 - alpha, 0.0, theorem.extrapolates, steps)
