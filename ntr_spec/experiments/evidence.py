@@ -29,6 +29,8 @@ def against_mean_at_most_one(ratios: Sequence[float]) -> float:
     r = np.asarray(ratios, dtype=np.float64)
     if not (r.size and np.all(r >= 0)):
         raise ValueError("expected at least one number, none negative")
+    if np.any(np.isinf(r)):
+        return math.inf
     with np.errstate(divide="ignore"):
         products = np.sum(np.log1p(np.outer(_STAKES, r - 1.0)), axis=1)
     top = float(np.max(products))
