@@ -12,21 +12,19 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-import array_api_compat.numpy as numpy_api
 import numpy as np
 
 from ntr_spec.arrays import namespace_of
 from ntr_spec.norms.base import Norm
-from ntr_spec.norms.blocks import Product
 from ntr_spec.norms.ellipsoid import Ellipsoidal
-from ntr_spec.norms.leaves import PerLeaf
 from ntr_spec.norms.linear import Linear
 from ntr_spec.norms.matrix import Frobenius
 from ntr_spec.norms.sorted import TopK
 from ntr_spec.norms.transforms import Reshaped, Scaled, Weighted
 from ntr_spec.norms.vector import L1, L2, LInf
 from ntr_spec.problems.known import Constant, by_rho
-from ntr_spec.trees import Shape, Tree, is_container, leaves
+from ntr_spec.problems.parts import flattened, parts
+from ntr_spec.trees import Shape, Tree
 
 Array = Any
 
@@ -74,16 +72,35 @@ def _exact(A: Array, norm: Norm, shape: Tree) -> Constant | None:
         case TopK():
             box = _exact(A, LInf(), shape)
             corner = max(float(np.max(diagonal)), box.value / norm.k**2) if box else 0.0
-            return box and Constant(
-                corner, True, "the largest ⟨u, Au⟩ over the corners ±eᵢ and s/k, s a sign vector, A the Hessian"
-            )
+            return box and Constant(corner, True, "the largest form of the Hessian over ±eᵢ and s/k, s sign vectors")
     if plain and norm.has_weighted_rho and isinstance(shape, Shape):
-        xp = namespace_of(numpy_api.ones(1))
-        reach = float(norm._rho_weighted(np.sqrt(np.maximum(diagonal, 0.0)), xp))
+        roots = np.sqrt(np.maximum(diagonal, 0.0))
+        reach = float(norm._rho_weighted(roots, namespace_of(roots)))
         return Constant(reach**2, True, "the Hessian is diag(a): (sup{‖√a∘g‖_* : ‖g‖₂ ≤ 1})²")
     if isinstance(norm, LInf):
         return _signs(A)
-    return None
+    return _of_parts(A, norm, shape)
+
+
+def _of_parts(A: Array, norm: Norm, shape: Tree) -> Constant | None:
+    """Of a norm of norms: with φ = ℓ₁ extreme points lie in one part; where A joins no parts, Σc_b‖x_b‖² is left."""
+    found = parts(norm, shape)
+    if found is None:
+        return None
+    outer, inside = found
+    each = [_exact(A[np.ix_(part.places, part.places)], part.norm, part.shape) for part in inside]
+    values = np.asarray([constant.value for constant in each if constant is not None and constant.tight])
+    if len(values) < len(inside):
+        return None
+    if isinstance(outer, L1):
+        return Constant(float(np.max(values)), True, "the largest form of the Hessian on a single part")
+    joined = A.copy()
+    for part in inside:
+        joined[np.ix_(part.places, part.places)] = 0.0
+    if np.any(joined) or not outer.has_weighted_rho:
+        return None
+    reach = float(outer._rho_weighted(np.sqrt(values), namespace_of(values)))
+    return Constant(reach**2, True, "sup{Σc_b t_b² : φ(t) ≤ 1}, c_b the largest forms of the Hessian's diagonal blocks")
 
 
 def _signs(A: Array) -> Constant | None:
@@ -115,22 +132,6 @@ def _bound(A: Array, norm: Norm, shape: Tree) -> Constant | None:
         if found is None or total < found.value:
             return Constant(total, False, "Σ|Aᵢⱼ|, A the Hessian")
     return found
-
-
-def flattened(norm: Norm) -> Norm:
-    """A norm over blocks that is one ℓ₁, ℓ₂ or ℓ_∞ norm of all entries, as that norm; any other as it is."""
-    match norm:
-        case Product():
-            parts, outer = leaves(norm.blocks) if is_container(norm.blocks) else [norm.blocks], norm.outer
-        case PerLeaf():
-            parts, outer = [norm.norm], norm.outer
-        case _:
-            return norm
-    whole = [flattened(part) for part in parts]
-    for kind, like in ((L1, L1), (L2, L2 | Frobenius), (LInf, LInf)):
-        if isinstance(outer, kind) and all(isinstance(part, like) for part in whole):
-            return kind()
-    return norm
 
 
 def _symmetric(A: Array) -> Array:

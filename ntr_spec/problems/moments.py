@@ -18,6 +18,7 @@ from ntr_spec.norms.linear import Linear
 from ntr_spec.norms.matrix import Frobenius
 from ntr_spec.norms.transforms import Reshaped, Scaled, Weighted
 from ntr_spec.norms.vector import L1, L2, LInf
+from ntr_spec.problems.parts import flattened
 from ntr_spec.trees import Shape, Tree, leaves, tree_map
 
 Array = Any
@@ -28,7 +29,7 @@ _LARGEST_SUM = 4096
 
 def isotropic(norm: Norm, shape: Tree) -> float | None:
     """E‖n‖_*² for any n with E nnᵀ = I/d: known where the dual norm is √⟨g, Mg⟩, namely tr(M)/d."""
-    size = _size(shape)
+    size, norm = _size(shape), flattened(norm)
     match norm:
         case L2() | Frobenius():
             return 1.0
@@ -52,7 +53,7 @@ def gaussian(norm: Norm, shape: Tree) -> float | None:
     known = isotropic(norm, shape)
     if known is not None:
         return known
-    size = _size(shape)
+    size, norm = _size(shape), flattened(norm)
     match norm:
         case LInf():
             return weighted_absolute_sum(np.ones(size)) / size

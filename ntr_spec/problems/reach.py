@@ -18,10 +18,7 @@ from typing import Any
 import numpy as np
 
 from ntr_spec.norms.base import Norm
-from ntr_spec.norms.blocks import Product
 from ntr_spec.norms.ellipsoid import Ellipsoidal
-from ntr_spec.norms.fibres import Mixed, Stacked
-from ntr_spec.norms.leaves import PerLeaf
 from ntr_spec.norms.linear import Linear
 from ntr_spec.norms.matrix import Frobenius, RMSOperator, RMSOperatorDual
 from ntr_spec.norms.shaped import ShapeScaled
@@ -29,6 +26,7 @@ from ntr_spec.norms.sorted import OWL, OWLDual, TopK, TopKDual
 from ntr_spec.norms.spectral import UnitarilyInvariant
 from ntr_spec.norms.transforms import Reshaped, Scaled, Weighted
 from ntr_spec.norms.vector import L1, L2, LInf, Lp
+from ntr_spec.problems.parts import parts
 from ntr_spec.trees import Shape, Tree, leaves
 
 Array = Any
@@ -43,18 +41,13 @@ def reach(norm: Norm, shape: Tree, r: float) -> float | None:
     >>> reach(LInf(), Shape((8,)), 3), reach(Spectral(), Shape((8, 9)), 3)
     (2.0, 2.0)
     """
+    found = parts(norm, shape)
+    if found is not None:
+        # ‖x‖_r is that of (‖x_b‖_r)_b over the parts, and ‖x_b‖_r ≤ reach_b·‖x_b‖ is attained in each of them apart.
+        outer, inside = found
+        known = [far for far in (reach(part.norm, part.shape, r) for part in inside) if far is not None]
+        return weighted_reach(outer, np.asarray(known), r) if len(known) == len(inside) else None
     match norm:
-        case Product():
-            parts, blocks = norm._parts, norm._split(shape)
-            return _of_blocks(norm.outer, [reach(n, s, r) for n, s in zip(parts, blocks, strict=True)], r)
-        case PerLeaf():
-            return _of_blocks(norm.outer, [reach(norm.norm, s, r) for s in leaves(shape)], r)
-        case Stacked():
-            inside = reach(norm.norm, Shape(shape.dims[1:]), r)
-            return _of_blocks(norm.outer, [inside] * shape.dims[0], r)
-        case Mixed():
-            outer, inner = norm._split(shape)
-            return _of_blocks(norm.outer, [reach(norm.inner, inner, r)] * outer.size, r)
         case Scaled():
             return _times(reach(norm.norm, shape, r), 1 / float(norm.c))
         case Reshaped():
@@ -101,12 +94,6 @@ def weighted_reach(norm: Norm, s: Array, r: float) -> float | None:
             w = norm.w.host.ravel()
             return weighted_reach(norm.norm, s * w if norm.inverse else s / w, r)
     return None
-
-
-def _of_blocks(outer: Norm, inside: list[float | None], r: float) -> float | None:
-    """‖x‖_r over blocks is that of (‖x_b‖_r)_b, and ‖x_b‖_r ≤ reach_b·‖x_b‖ is attained in each block apart."""
-    known = [value for value in inside if value is not None]
-    return weighted_reach(outer, np.asarray(known), r) if len(known) == len(inside) else None
 
 
 def _linear(norm: Linear, r: float) -> float | None:

@@ -28,9 +28,9 @@ from ntr_spec.norms.vector import L1, L2
 from ntr_spec.problems import baseline
 from ntr_spec.problems.baseline import Baseline
 from ntr_spec.problems.classification import check_classes, cross_entropy, root_mean_square, share_right
-from ntr_spec.problems.forms import flattened
 from ntr_spec.problems.known import Constant, Known, by_rho, like_x0
 from ntr_spec.problems.newton import Minimum, minimum, span
+from ntr_spec.problems.parts import flattened
 from ntr_spec.problems.problem import Samples, check_sampling, to_host
 from ntr_spec.trees import Tree, shapes
 

@@ -194,6 +194,25 @@ def test_scalar_functions_are_bounded_as_they_say(scalar):
         assert (t * phi.slope(t, xp) - phi.value(t, xp) >= -1e-12).all() == phi.star_convex
 
 
+@pytest.mark.parametrize("scalar", [problems.Cauchy, problems.Softplus, problems.LogCosh])
+def test_second_order_smoothness_of_a_linear_model_is_attained_in_l1_where_examples_are_independent(scalar):
+    rng = np.random.default_rng(12)
+    A, b = rng.normal(size=(2, 3)), rng.normal(size=2)
+    problem = problems.LinearModel(scalar(), A, b, weight=0.3)
+    H = problem.known(ntr.L1())["H"]
+    assert H.tight
+    i = int(np.argmax(np.mean(np.abs(A) ** 3, axis=0)))
+    far = WHERE.get(scalar, np.log(2 + np.sqrt(3)))  # for the logistic loss where p = ½ ± 1/√12
+    found = 0.0
+    for sign in (1.0, -1.0):
+        x = np.linalg.lstsq(A, b + sign * far * np.sign(A[:, i]))[0]
+        ends = [problem.hessian_vector(x + t * np.eye(3)[i], np.eye(3)[i]) for t in (1e-4, -1e-4)]
+        found = max(found, float(np.abs(ends[0] - ends[1]).max()) / 2e-4)
+    assert found == pytest.approx(H.value, rel=1e-6)
+    many = problems.LinearModel(scalar(), rng.normal(size=(5, 3)), rng.normal(size=5))
+    assert not many.known(ntr.L1())["H"].tight
+
+
 # ---- minimisers ------------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,8 @@ import pytest
 
 import ntr_spec as ntr
 from ntr_spec.norms.catalogue import catalogue
-from ntr_spec.problems.forms import LARGEST_SIGN_CUBE, flattened, largest_value
+from ntr_spec.problems.forms import LARGEST_SIGN_CUBE, largest_value
+from ntr_spec.problems.parts import flattened
 from ntr_spec.problems.reach import reach, weighted_reach
 from ntr_spec.trees import Shape, leaves, tree_map
 from tests.problems.cases import MATRIX, VECTOR, positive
@@ -99,3 +100,41 @@ def test_norms_of_norms_that_are_one_norm_of_all_entries_are_seen():
     rng = np.random.default_rng(3)
     x = {"a": {"b": rng.normal(size=2), "c": rng.normal(size=3)}, "d": rng.normal(size=2)}
     assert float(nested(x)) == pytest.approx(sum(float(np.abs(leaf).sum()) for leaf in leaves(x)))
+
+
+COUPLED = [
+    (ntr.Mixed(ntr.L1(), ntr.LInf(), axis=0), False, True),  # extreme points lie in one column, whatever A is
+    (ntr.Mixed(ntr.L1(), ntr.Ellipsoidal([[2, 1], [1, 3]]), axis=0), False, True),
+    (ntr.Mixed(ntr.Lp(3), ntr.LInf(), axis=0), True, True),
+    (ntr.Mixed(ntr.LInf(), ntr.L1(), axis=0), True, True),
+    (ntr.Mixed(ntr.TopK(2).dual, ntr.L2(), axis=0), True, True),
+    (ntr.Mixed(ntr.Lp(3), ntr.LInf(), axis=0), False, False),  # A joins the columns
+    (ntr.Mixed(ntr.LInf(), ntr.L1(), axis=0), False, False),
+]
+
+
+@pytest.mark.parametrize(("norm", "columnwise", "tight"), COUPLED)
+def test_forms_of_norms_of_norms_are_found_part_by_part(norm, columnwise, tight):
+    S, shape = positive(2, 4), Shape((2, 3))
+    A = np.kron(S, np.diag([1.0, 2.0, 0.5])) if columnwise else positive(6, 5)
+    found = largest_value(A, norm, shape)
+    assert found.tight == tight
+    best = ascend(
+        norm,
+        lambda u: (A @ u.ravel()).reshape(2, 3),
+        lambda u: float(u.ravel() @ A @ u.ravel()),
+        np.zeros((2, 3)),
+        np.random.default_rng(0),
+        count=8,
+    )
+    assert best == pytest.approx(found.value, rel=1e-6) if tight else best <= found.value
+
+
+def test_parts_of_a_pytree_are_counted_in_the_order_of_its_leaves():
+    norm = ntr.Product({"b": ntr.L1(), "a": ntr.Product({"d": ntr.L1(), "c": ntr.LInf()})})
+    outer, inside = parts(norm, {"b": Shape((2,)), "a": {"d": Shape((1, 2)), "c": Shape((2,))}})
+    assert outer == ntr.LInf()
+    assert sorted(part.places.tolist() for part in inside) == [[0, 1, 2, 3], [4, 5]]
+    assert parts(ntr.L1(), Shape((2,))) is None
+    _, slices = parts(ntr.Stacked(ntr.Spectral()), Shape((2, 1, 3)))
+    assert [(part.shape, part.places.tolist()) for part in slices] == [((1, 3), [0, 1, 2]), ((1, 3), [3, 4, 5])]
