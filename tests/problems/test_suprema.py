@@ -8,7 +8,7 @@ import pytest
 import ntr_spec as ntr
 from ntr_spec.norms.catalogue import catalogue
 from ntr_spec.problems.forms import LARGEST_SIGN_CUBE, largest_value
-from ntr_spec.problems.parts import flattened
+from ntr_spec.problems.parts import flattened, parts
 from ntr_spec.problems.reach import reach, weighted_reach
 from ntr_spec.trees import Shape, leaves, tree_map
 from tests.problems.cases import MATRIX, VECTOR, positive
