@@ -17,7 +17,7 @@ from ntr_spec.theory.theorem import Theorem
 from ntr_spec.verify.formal.assumptions import SYMBOLS
 from ntr_spec.verify.formal.setting import Setting
 from ntr_spec.verify.formal.vocabulary import INDEX
-from ntr_spec.verify.kernel import Expr, Fact, certify, every_index, evident, instance
+from ntr_spec.verify.kernel import Expr, Fact, certify, every_index, evident, instance, is_zero
 from proofs import lemma_2
 
 k = INDEX
@@ -64,8 +64,9 @@ def bound(s: Setting, error: Fact, first: Expr, level: Mapping[str, Expr], theor
 def within(s: Setting, theorem: Theorem, found: Fact, sharp: Mapping[str, Expr], measure: Expr) -> Fact:
     """Σ of the theorem's terms − measure ≥ 0, from Σ sharp − measure ≥ 0: no term of the theorem is smaller."""
     terms = stated(s, theorem)
-    spare = [sp.factor(terms.get(name, 0) - sharp.get(name, 0)) for name in {**terms, **sharp}]
-    return certify(sp.Add(*terms.values()) - measure, [(1, found), *((1, evident(e)) for e in spare)])
+    differences = [sp.sympify(terms.get(name, 0) - sharp.get(name, 0)) for name in {**terms, **sharp}]
+    spare = [(1, evident(difference)) for difference in differences if not is_zero(difference)]
+    return certify(sp.Add(*terms.values()) - measure, [(1, found), *spare])
 
 
 def stated(s: Setting, theorem: Theorem) -> dict[str, Expr]:
