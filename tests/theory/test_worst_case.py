@@ -61,10 +61,10 @@ def test_a_few_steps_solved_anew(scripts, committed, name, steps):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_all_steps_solved_anew(scripts, committed, name):
-    """Without T3's relaxation to star-convex functions, which takes a minute for 20 steps."""
+def test_many_steps_solved_anew(scripts, committed, name):
+    """A sample; all 20 take ten minutes, and ``python docs/worst_case.py`` solves them. T3 without its relaxation."""
     performance, page = scripts
-    for old in committed[name][3:]:
+    for old in (committed[name][n - 1] for n in (6, 12)):
         if name.startswith("T3"):
             alpha = 1.0 if name.endswith("1") else 0.5
             attained = performance.gap(old["n"], "convex", alpha, lambda k: page.DECAY).dual
