@@ -10,6 +10,7 @@ from ntr_spec.curves import BLUE, GREEN, GREY, VERMILION, pyplot, save
 from ntr_spec.experiments.experiment import Row
 
 _COLORS = {"spread": BLUE, "one entry": VERMILION}
+_ON = {"spread": "noise on all entries", "one entry": "noise on one"}
 _WORDS = {"LInf": "norm ℓ_∞ (dual ℓ₁)", "L1": "norm ℓ₁ (dual ℓ_∞)"}
 
 
@@ -26,10 +27,10 @@ def _momentum(axes: Any, rows: Sequence[Row], words: str) -> None:
     for noise, color in _COLORS.items():
         own = [row for row in rows if row["noise"] == noise]
         at = [row["entries"] for row in own]
-        axes.plot(at, [row["value"] for row in own], "o-", color=color, label=f"measured, noise: {noise}")
+        axes.plot(at, [row["value"] for row in own], "o-", color=color, label=f"measured, {_ON[noise]}")
         if all(row["dual_noise"] is not None for row in own):
             bound = [row["dual_noise"] for row in own]
-            axes.plot(at, bound, color=color, linestyle=(0, (4, 2)), label=f"√α·κσ_*, noise: {noise}")
+            axes.plot(at, bound, color=color, linestyle=(0, (4, 2)), label=f"√α·κσ_*, {_ON[noise]}")
     axes.plot(at, [row["lemma_3"] for row in own], color=GREY, linestyle=(0, (1, 1.5)), label="√α·ρσ (Lemma 3)")
     axes.set_title(f"E‖m − ∇f‖_*, {words}\nσ = 1, α = {rows[0]['alpha']}")
     _finish(axes, at)
@@ -40,7 +41,7 @@ def _runs(axes: Any, rows: Sequence[Row]) -> None:
         for noise, color in _COLORS.items():
             own = [row for row in rows if row["noise"] == noise and row["norm"] == norm]
             at, y = [row["entries"] for row in own], [row["value"] for row in own]
-            axes.plot(at, y, color=color, linestyle=dash, label=f"{words}, noise: {noise}")
+            axes.plot(at, y, color=color, linestyle=dash, label=f"{words}, {_ON[noise]}")
             axes.plot(at, y, "o", color=color)
     longest = sorted({row["entries"] for row in rows})
     first = rows[0]["value"]
