@@ -11,7 +11,7 @@ import numpy as np
 from ntr_spec.curves import BLUE, GREY, INK, VERMILION, pyplot, save
 
 if TYPE_CHECKING:
-    from ntr_spec.experiments.bounds import Group
+    from ntr_spec.experiments.exceeding import Group
 
 FLOOR = 1e-5
 
