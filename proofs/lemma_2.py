@@ -11,7 +11,8 @@ import sympy as sp
 
 from ntr_spec.verify.formal.assumptions import SYMBOLS
 from ntr_spec.verify.formal.setting import Setting
-from ntr_spec.verify.formal.vocabulary import INDEX, Kind
+from ntr_spec.verify.formal.structures import Kind
+from ntr_spec.verify.formal.vocabulary import INDEX
 from ntr_spec.verify.kernel import Fact, certify
 from proofs import descent_lemma
 

@@ -17,8 +17,9 @@ import sympy as sp
 
 from ntr_spec.verify.formal.assumptions import SYMBOLS
 from ntr_spec.verify.formal.setting import Setting
+from ntr_spec.verify.formal.structures import Kind
 from ntr_spec.verify.formal.vectors import ZERO, Vector
-from ntr_spec.verify.formal.vocabulary import INDEX, Kind, Recursion
+from ntr_spec.verify.formal.vocabulary import INDEX, Recursion
 from ntr_spec.verify.kernel import (
     Expr,
     Fact,

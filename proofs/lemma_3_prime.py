@@ -8,7 +8,8 @@ from (1−α)∇f(x) + α∇f(y) − ∇f(x₊), and A4 at (x, x₊) and (y, x�
 
 from ntr_spec.verify.formal.assumptions import SYMBOLS
 from ntr_spec.verify.formal.setting import Setting
-from ntr_spec.verify.formal.vocabulary import INDEX, Kind
+from ntr_spec.verify.formal.structures import Kind
+from ntr_spec.verify.formal.vocabulary import INDEX
 from ntr_spec.verify.kernel import Expr, Fact, certify, every_index, evident
 from proofs import lemma_3
 

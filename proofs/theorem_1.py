@@ -14,8 +14,9 @@ import sympy as sp
 from ntr_spec.theory import T1
 from ntr_spec.theory.theorem import Theorem
 from ntr_spec.verify.formal.setting import Setting
+from ntr_spec.verify.formal.structures import Kind
 from ntr_spec.verify.formal.vectors import ZERO
-from ntr_spec.verify.formal.vocabulary import INDEX, Kind
+from ntr_spec.verify.formal.vocabulary import INDEX
 from ntr_spec.verify.kernel import Fact, Sign, certify, equal_norms, every_index
 from proofs import stationarity
 

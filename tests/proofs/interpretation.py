@@ -13,8 +13,9 @@ import sympy as sp
 
 import ntr_spec as ntr
 from ntr_spec.verify.formal.assumptions import SYMBOLS
+from ntr_spec.verify.formal.structures import Inner, Integral, Kind, Mean, Norm, Number, Value
 from ntr_spec.verify.formal.vectors import HessianProduct, Image, Point
-from ntr_spec.verify.formal.vocabulary import INDEX, Inner, Integral, Kind, Mean, Norm, Number, Value
+from ntr_spec.verify.formal.vocabulary import INDEX
 from ntr_spec.verify.kernel import Sign
 
 A = np.array([0.5, 1.0, 2.0])

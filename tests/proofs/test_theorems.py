@@ -10,7 +10,9 @@ import ntr_spec as ntr
 from ntr_spec.theory import T1, T2, T3, T4, T5
 from ntr_spec.verify.formal.assumptions import ASSUMPTIONS, STANDING, SYMBOLS
 from ntr_spec.verify.formal.setting import Setting, names
-from ntr_spec.verify.formal.vocabulary import INDEX, Mean, Recursion
+from ntr_spec.verify.formal.structures import Mean
+from ntr_spec.verify.formal.vectors import ZERO
+from ntr_spec.verify.formal.vocabulary import INDEX, Recursion
 from ntr_spec.verify.kernel import CertificateError, Sign, assume, certify
 from proofs import descent_lemma, gap, lemma_1, lemma_2, lemma_3, lemma_3_prime, lemma_4, stationarity
 from proofs.recheck import recheck
@@ -219,7 +221,11 @@ def test_noise_is_independent_of_the_past_only():
         assert setting.unbiased(known).sign is Sign.ZERO
     v.define("ahead", Recursion(setting.n(1), lambda j: setting.n(j + 2)))
     v.define("other", Recursion(v.point("w"), lambda j: v.point("other", j)))
+    v.define("spy", Recursion(ZERO, lambda j: v.point("spied", j)))
+    v.define("late", Recursion(ZERO, lambda j: v.point("late", j) + setting.x(j + 3)))
     for unknown in (
+        v.point("spy", k),
+        v.point("late", k),
         setting.n(k + 1),
         setting.m(k + 1),
         setting.x(k + 2),

@@ -12,9 +12,11 @@ from typing import Any, final
 import sympy as sp
 
 from ntr_spec.verify.formal.assumptions import ASSUMPTIONS, STANDING, SYMBOLS
+from ntr_spec.verify.formal.measurable import determined
 from ntr_spec.verify.formal.method import FormalMethod
-from ntr_spec.verify.formal.vectors import Atom, HessianProduct, Image, Point, Vector, atom
-from ntr_spec.verify.formal.vocabulary import INDEX, Kind, Vocabulary
+from ntr_spec.verify.formal.structures import Kind
+from ntr_spec.verify.formal.vectors import Vector
+from ntr_spec.verify.formal.vocabulary import INDEX, Vocabulary
 from ntr_spec.verify.kernel import CertificateError, Fact, Sign, Sums, assume, total
 
 Expr = Any
@@ -221,7 +223,7 @@ class Setting:
 
     def unbiased(self, u: Vector, k: Expr = INDEX + 1) -> Fact:
         """E⟨n_k, u⟩ = 0 for a u that is known when n_k is drawn (the tower property, and E n_k = 0)."""
-        if not all(self._known_before(part, sp.sympify(k)) for _, part in u.terms):
+        if not all(determined(self.vocabulary, part, sp.sympify(k) - 1) for _, part in u.terms):
             raise CertificateError(f"Setting.unbiased: {u} is not evidently known when {self.n(k)} is drawn")
         gap = self.vocabulary.mean(self.vocabulary.inner(self.n(k), u))
         return self._grant("A1*" if self.dual_noise else "A1", gap, "mean", self.n(k), u, sign=Sign.ZERO)
@@ -277,38 +279,7 @@ class Setting:
             raise CertificateError(f"Setting: {instance!r} would name two facts")
         return assume(gap, instance, sign, self.vocabulary)
 
-    def _known_before(self, part: Atom, k: Expr) -> bool:
-        """Whether an atom is determined by n_0, …, n_{k−1}: by those of index less than k, and nothing else."""
-        if isinstance(part, Image):
-            return all(self._known_before(inner, k) for _, inner in part.of.terms)
-        if isinstance(part, HessianProduct):
-            at = all(self._known_before(inner, k) for _, inner in part.at.terms)
-            return at and self._known_before(part.along, k)
-        if part.index is None:
-            return part.name == "x*"
-        recursion = self.vocabulary.recursion(part.name)
-        if recursion is not None and not (_indices(recursion.first) <= {0} and _indices(recursion.step(INDEX)) <= _NOW):
-            return False
-        known = recursion is not None or part.name in ("x", "s", "n")
-        return known and bool((k - part.index).is_positive)
-
 
 def names(fact: Fact) -> set[str]:
     """The names of the assumptions that a fact rests on, without those of their instances."""
     return {hypothesis.partition(": ")[0] for hypothesis in fact.hypotheses}
-
-
-_NOW = {sp.S.Zero, INDEX, INDEX + 1}
-
-
-def _indices(v: Vector) -> set[Any]:
-    """The indices of the points in a vector; a point without one counts as itself."""
-    found: set[Any] = set()
-    for _, part in v.terms:
-        if isinstance(part, Point):
-            found.add(part.name if part.index is None else part.index)
-        elif isinstance(part, Image):
-            found |= _indices(part.of)
-        else:
-            found |= _indices(part.at) | _indices(atom(part.along))
-    return found

@@ -8,92 +8,17 @@ are homogeneous, expectations are linear and monotone; nothing else is known of 
 from __future__ import annotations
 
 import dataclasses
-import enum
 from collections.abc import Callable, Iterable
 from typing import Any, final
 
 import sympy as sp
 
 from ntr_spec.verify.algebra import CertificateError, nonnegative, positive
+from ntr_spec.verify.formal.structures import Inner, Integral, Kind, Mean, Norm, Number, Structure, Value, symbols_of
 from ntr_spec.verify.formal.vectors import ZERO, Atom, HessianProduct, Image, Point, Vector, atom
 from ntr_spec.verify.sums import Sums, sum_symbol
 
 Expr = Any
-
-
-class Kind(enum.Enum):
-    """Which norm."""
-
-    PRIMAL = "‖·‖"
-    DUAL = "‖·‖_*"
-    EUCLIDEAN = "‖·‖₂"
-
-
-@dataclasses.dataclass(frozen=True)
-class Norm:
-    """‖v‖, ‖v‖_* or ‖v‖₂."""
-
-    kind: Kind
-    of: Vector
-
-    def __str__(self) -> str:
-        return self.kind.value.replace("·", str(self.of))
-
-
-@dataclasses.dataclass(frozen=True)
-class Inner:
-    """⟨a, b⟩ of two atoms."""
-
-    left: Atom
-    right: Atom
-
-    def __str__(self) -> str:
-        return f"⟨{self.left}, {self.right}⟩"
-
-
-@dataclasses.dataclass(frozen=True)
-class Value:
-    """f(v) or R(v)."""
-
-    function: str
-    at: Vector
-
-    def __str__(self) -> str:
-        return f"{self.function}({self.at})"
-
-
-@dataclasses.dataclass(frozen=True)
-class Number:
-    """A term of a sequence of numbers, known by its name."""
-
-    name: str
-    index: Expr
-
-    def __str__(self) -> str:
-        return str(Point(self.name, self.index))
-
-
-@dataclasses.dataclass(frozen=True)
-class Mean:
-    """The expectation of a monomial in the symbols of a vocabulary."""
-
-    of: Expr
-
-    def __str__(self) -> str:
-        return f"E[{self.of}]"
-
-
-@dataclasses.dataclass(frozen=True)
-class Integral:
-    """The integral of a monomial in the symbols of a vocabulary, over its variable in [0, 1]."""
-
-    of: Expr
-
-    def __str__(self) -> str:
-        return f"∫[{self.of}]"
-
-
-Structure = Norm | Inner | Value | Number | Mean | Integral
 
 
 @final
@@ -245,7 +170,7 @@ class Vocabulary:
             return False
         if isinstance(structure, Mean):
             return any(self._moves(inner) for inner in structure.of.free_symbols)
-        return self.variable in _symbols(structure)
+        return self.variable in symbols_of(structure)
 
     def _check(self, *vectors: Vector) -> None:
         """Coefficients must be certain and the same for every run: no symbols of norms, values or means."""
@@ -315,14 +240,3 @@ class Vocabulary:
             raise CertificateError(f"Vocabulary: {symbol.name} would stand for two things, {known!r} and {structure!r}")
         self.meaning[symbol] = structure
         return symbol
-
-
-def _symbols(structure: Norm | Inner | Value | Number) -> set[Any]:
-    """The symbols within a structure."""
-    if isinstance(structure, Norm):
-        return structure.of.free_symbols
-    if isinstance(structure, Inner):
-        return atom(structure.left).free_symbols | atom(structure.right).free_symbols
-    if isinstance(structure, Value):
-        return structure.at.free_symbols
-    return set(structure.index.free_symbols)

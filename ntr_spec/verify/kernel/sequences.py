@@ -8,8 +8,9 @@ from typing import Any, Final
 import sympy as sp
 
 from ntr_spec.verify.algebra import CertificateError, is_zero
+from ntr_spec.verify.formal.structures import Kind
 from ntr_spec.verify.formal.vectors import Point, Vector
-from ntr_spec.verify.formal.vocabulary import INDEX, Kind, Vocabulary
+from ntr_spec.verify.formal.vocabulary import INDEX, Vocabulary
 from ntr_spec.verify.kernel.fact import MAKER, Expr, Fact, Sign, one, under
 from ntr_spec.verify.kernel.rules import assume
 
