@@ -75,7 +75,7 @@ def hessian_fits(problem: Known, x: Tree, y: Tree) -> tuple[Relation, ...]:
     mean = tree_map(lambda a, b: (a + b) / 2, p.hessian_vector(x, step), p.hessian_vector(y, step))
     rest = tree_map(lambda a, b, c: a - b - c, gradient(problem, y), gradient(problem, x), mean)
     bound = number(m.known["H"].value / 4, x) * m.norm(step) * m.norm(step)
-    return (Relation(m.norm.dual(rest), "<=", bound, scale=slopes(m, x, y), where=m.where),)
+    return (Relation(m.norm.dual(rest), "<=", bound, scale=slopes(problem, m, x, y), where=m.where),)
 
 
 def hessian_symmetric(problem: Known, x: Tree, u: Tree, v: Tree) -> tuple[Relation, ...]:
@@ -108,7 +108,7 @@ def smooth(problem: Known, x: Tree, y: Tree) -> tuple[Relation, ...]:
 
     def relation(m: Measured) -> Relation:
         bound = number(m.known["L"].value, x) * m.norm(step)
-        return Relation(m.norm.dual(change), "<=", bound, scale=slopes(m, x, y), where=m.where)
+        return Relation(m.norm.dual(change), "<=", bound, scale=slopes(problem, m, x, y), where=m.where)
 
     return tuple(relation(m) for m in where_known(problem, "L"))
 
@@ -143,7 +143,7 @@ def second_order_smooth(problem: Known, x: Tree, y: Tree) -> tuple[Relation, ...
     def relation(m: Measured) -> Relation:
         size = m.norm(step)
         bound = number(m.known["H"].value / 2, x) * size * size
-        return Relation(m.norm.dual(rest), "<=", bound, scale=slopes(m, x, y), where=m.where)
+        return Relation(m.norm.dual(rest), "<=", bound, scale=slopes(problem, m, x, y), where=m.where)
 
     return tuple(relation(m) for m in where_known(problem, "H"))
 
@@ -229,7 +229,7 @@ def bounded_below(problem: Known, x: Tree) -> tuple[Relation, ...]:
 def least(problem: Known, x: Tree) -> tuple[Relation, ...]:
     """∇f(x*) = 0 and F(x*) = inf F."""
     m, best = euclidean_one(problem), point(problem.minimizer, x)
-    scale = slopes(m, best, point(problem.x0, x))
+    scale = slopes(problem, m, best, point(problem.x0, x))
     slope = m.norm.dual(gradient(problem, best))
     return (
         Relation(slope, "<=", 0 * slope, scale=scale),

@@ -175,13 +175,16 @@ def bend(problem: Known, x: Tree, v: Tree) -> Tree:
     return beside(problem, x).hessian_vector(x, v)
 
 
-def slopes(m: Measured, *points: Tree) -> Array:
+def slopes(problem: Known, m: Measured, *points: Tree) -> Array:
     """How large the numbers are that ∇f is computed from at some points, in the dual norm: ‖∇f(0)‖_* + ΣL‖x‖.
 
-    A gradient that is small because large terms cancel still carries their rounding errors.
+    A gradient that is small because large terms cancel still carries their rounding errors. Where L is not known in the
+    norm, the sum is that of the Euclidean norm times ρ.
     """
-    scale = m.value("L") or 0.0
-    return sum((scale * m.norm(x) for x in points), number(m.offset, points[0]))
+    via = m if "L" in m.known else euclidean_one(problem)
+    scale = via.value("L") or 0.0
+    total = sum((scale * via.norm(x) for x in points), number(via.offset, points[0]))
+    return total if via is m else total * (m.constants.rho or 1.0)
 
 
 def heights(problem: Known, *points: Tree) -> Array:

@@ -143,14 +143,16 @@ class _Run:
         from hypothesis import strategies as st
 
         share = self.law.share if isinstance(self.law, FloatLaw) else 1.0
-        recipes = max(2, -(-int(self.settings.max_examples * share) // _SHAPES_PER_RECIPE))
+        examples = max(1, int(self.settings.max_examples * share))
+        window = min(_SHAPES_PER_RECIPE, examples)
+        recipes = max(2, -(-examples // window))
         kinds = max(styles(s) for s in self.shapes)
         explicit = min(kinds, max(1, 3 * recipes // 4))
         calls = 0
 
         def test(recipe: Recipe) -> None:
             nonlocal calls
-            found = self.try_recipe(recipe)
+            found = self.try_recipe(recipe, window)
             calls += bool(self.failures)
             if calls > _SHRINK_CALLS or time.perf_counter() > self.deadline:
                 raise _Enough
@@ -187,10 +189,9 @@ class _Run:
                 raise
         return self.smallest()
 
-    def try_recipe(self, recipe: Recipe) -> Failure | None:
+    def try_recipe(self, recipe: Recipe, window: int) -> Failure | None:
         """The first failure on the shapes that this recipe visits, smaller shapes first; again where there are few."""
         count = len(self.shapes)
-        window = _SHAPES_PER_RECIPE
         offset = recipe.seed * window
         salted = dataclasses.replace(recipe, seed=recipe.seed + self.settings.seed * 2**20)
         for turn in sorted((offset + k) % max(count, window) for k in range(window)):
