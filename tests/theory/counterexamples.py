@@ -1,9 +1,9 @@
 """Runs of ``TrustRegion`` that exceed a bound which is not the theorem's: a constant too small, an assumption dropped.
 
-All are in ℓ_∞ on R^d (signSGD), on separable functions: the d entries are d runs at once, and as ‖g‖_* = Σ|gᵢ|, ρσ =
-d·s for noise of standard deviation s in every entry, L = dℓ and H = dh for entries whose slopes have the constants ℓ and
-h, everything is d times what it is for one entry. Bounds are on expectations: where noise is drawn, ``doubt`` is what an
-exact probability leaves open between the run and its expectation.
+All are in ℓ_∞ on R^d (signSGD), on separable functions: d entries are d runs at once. As ‖g‖_* = Σ|gᵢ|, ρσ = d·s for
+noise of standard deviation s in every entry, L = dℓ and H = dh for entries whose slopes have the constants ℓ and h, all
+is d times what it is for one entry. Bounds are on expectations: where noise is drawn, ``doubt`` is what an exact
+probability leaves open between the run and its expectation.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Square(Entry):
 @final
 @dataclasses.dataclass(frozen=True)
 class Bowl(Entry):
-    """G(√(u² + w²) − w), u = x − x*: ℓ = G/w at u = 0, h = G·48/(25√5)/w² at u = w/2, convex; far out the slope is ±G."""
+    """G(√(u² + w²) − w), u = x − x*: ℓ = G/w at u = 0, h = G·48/(25√5)/w² at u = w/2, convex; slope ±G far out."""
 
     steepness: float = 1.0
     width: float = 1.0
@@ -305,6 +305,7 @@ COUNTEREXAMPLES = (
     stuck(T5),
 )
 """Where a run exceeds the claim. How tight the theorems are is seen from the factors: start 0.9 of what is stated (T2:
-0.8), noise 0.3, T1's curvature 0.3, drift 0.02 (T2), 0.01 (T4), 0.0001 (T5). Between these and 1 nothing is refuted here,
-nor are T3's drift, the curvature terms of T2 to T5 and the first noise: whether those could be smaller is not known.
+0.8), noise 0.3, T1's curvature 0.3, drift 0.02 (T2), 0.01 (T4), 0.0001 (T5). Between these and 1 nothing is refuted
+here, nor are T3's drift, the curvature terms of T2 to T5 and the first noise: whether those could be smaller is not
+known.
 """
