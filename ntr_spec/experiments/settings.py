@@ -39,7 +39,7 @@ class Setting:
         constants: of F = f + R.
         infimum: inf F, or less where only stationarity is measured.
         plan: η, α, β and K.
-        source: ``"plan"`` where they are the theorem's own, ``"random"`` else.
+        source: ``"plan"`` where they are the theorem's own, ``"random"``, or ``"drowned"``, see :func:`drowned_plan`.
     """
 
     theorem: Theorem
@@ -140,7 +140,8 @@ def _drawn(theorem: Theorem, kind: Kind, most_steps: int, draw: Draw) -> Setting
     start = float(norm.dual(problem.value_and_gradient(problem.x0)[1]))
     if not start > 0:
         return None
-    sigma = start / norm.rho(shapes(problem.x0)) * between(draw, 0.02, 10.0)
+    drowned = kind == "noisy" and draw.random() < 0.33
+    sigma = start / norm.rho(shapes(problem.x0)) * (between(draw, 3.0, 30.0) if drowned else between(draw, 0.02, 3.0))
     noise = None if kind == "exact" else draws.noise_of(draw, sigma)
     constants = _constants(problem, norm, noise, regularizer, draw)
     if constants is None or any(getattr(constants, need) is None for need in theorem.needs):
@@ -148,9 +149,11 @@ def _drawn(theorem: Theorem, kind: Kind, most_steps: int, draw: Draw) -> Setting
     assert problem.infimum is not None
     if not isinstance(regularizer, Zero):
         most_steps = min(most_steps, 40)  # such steps take a search
-    steps = max(2, round(between(draw, min(20, most_steps), most_steps)))
+    steps = most_steps if drowned else max(2, round(between(draw, min(20, most_steps), most_steps)))
     plan, source = affordable_plan(theorem, constants, steps, delta), "plan"
-    if plan is None or draw.random() < 0.5:
+    if drowned:
+        plan, source = drowned_plan(draw, theorem, constants, steps, delta, start), "drowned"
+    elif plan is None or draw.random() < 0.5:
         plan, source = random_plan(draw, theorem, constants, steps, delta), "random"
     return Setting(theorem, problem, norm, noise, delta, regularizer, constants, problem.infimum, plan, source)
 
@@ -231,4 +234,17 @@ def random_plan(draw: Draw, theorem: Theorem, constants: Constants, steps: int, 
             decay = min(decay, alpha / 2)
         return Plan(reach * decay, 1 - alpha, decay, theorem.extrapolates, steps)
     radius = math.sqrt((constants.delta0 or 1.0) / (constants.L * steps)) * between(draw, 0.02, 10.0)
+    return Plan(radius, 1 - alpha, 0.0, theorem.extrapolates, steps)
+
+
+def drowned_plan(draw: Draw, theorem: Theorem, constants: Constants, steps: int, delta: float, start: float) -> Plan:
+    """Parameters with which exact gradients would get far, while large noise, hardly averaged, lets a run get nowhere.
+
+    So it is the bound's noise term that such a run is below, and the other terms are small.
+    """
+    alpha = between(draw, 0.3, 1.0)
+    if theorem.decays:
+        decay = min(alpha / 2, between(draw, 1.0, 4.0) / steps)
+        return Plan(constants.D / (1 - delta) * decay, 1 - alpha, decay, theorem.extrapolates, steps)
+    radius = (constants.delta0 or 1.0) / (steps * start * between(draw, 0.1, 0.4))
     return Plan(radius, 1 - alpha, 0.0, theorem.extrapolates, steps)
