@@ -410,3 +410,31 @@ def test_bad_input_is_named(make, message):
     with pytest.raises(ntr.NtrError, match=message) as caught:
         make()
     assert "\n" not in str(caught.value)
+
+
+def test_the_largest_third_central_moment_is_that_of_softmax():
+    """sup E(z − Ez)³ over probabilities p and ‖z‖₂ = 1, by ascent, and at p = ½ ± 1/√12 on z = (1, −1)/√2."""
+    from ntr_spec.problems.softmax import THIRD
+
+    rng, best = np.random.default_rng(13), 0.0
+    for classes in (2, 3, 5):
+        for _ in range(6):
+
+            def moment(q, k=classes):
+                p, z = np.exp(q[:k] - q[:k].max()), q[k:] / np.linalg.norm(q[k:])
+                p = p / p.sum()
+                return -float(p @ (z - p @ z) ** 3)
+
+            best = max(best, -scipy.optimize.minimize(moment, rng.normal(size=2 * classes)).fun)
+            assert best <= THIRD * (1 + 1e-9)
+    assert best == pytest.approx(THIRD, rel=1e-6)
+    # And so H is nearly reached by two classes on a single example far from 0, where W and b do not matter apart.
+    one = problems.Samples(np.asarray([[30.0]]), np.asarray([[1.0, 0.0]]))
+    problem = problems.SoftmaxRegression(one, one)
+    norm = ntr.PerLeaf(ntr.L2(), outer=ntr.L2())
+    u = {"W": np.asarray([[30.0], [-30.0]]), "b": np.asarray([1.0, -1.0])}
+    u = tree_map(lambda leaf, size=float(norm(u)): leaf / size, u)
+    x = {"W": np.zeros((2, 1)), "b": np.asarray([np.log(2 + np.sqrt(3)), 0.0])}
+    ends = [problem.hessian_vector(moved(x, t, u), u) for t in (1e-6, -1e-6)]
+    reached = float(norm.dual(moved(ends[0], -1.0, ends[1]))) / 2e-6
+    assert reached == pytest.approx(problem.known(norm)["H"].value, rel=1e-5)
