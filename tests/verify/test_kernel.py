@@ -20,6 +20,7 @@ from ntr_spec.verify.kernel import (
     powers_raise,
     substitute,
     sum_of_squares,
+    times,
     total,
 )
 from ntr_spec.verify.search import find
@@ -204,3 +205,86 @@ def test_what_search_proves_is_true(rows, p, q):
         assert all(p * u + q * v >= 0 for u, v in allowed)
     else:  # Farkas: some point tells
         assert any(p * u + q * v < 0 for u, v in allowed)
+
+
+# ---- what facts remember ---------------------------------------------------------------------------------------
+
+
+def parts_of(fact):
+    return [(weight, part.rule) for weight, part in fact.parts]
+
+
+def test_facts_remember_how_they_were_made():
+    p, q = assume(x - y, "p"), assume(y - z, "q")
+    fact = certify(x - z, [(2, p), (2, q)], multiplier=2)
+    assert (p.rule, p.parts, p.detail["name"], p.note) == ("assume", (), "p", "")
+    assert (fact.rule, parts_of(fact), fact.detail["multiplier"]) == ("certify", [(2, "assume")] * 2, 2)
+    assert [part for _, part in fact.parts] == [p, q]
+    assert parts_of(times(p, a)) == [(a, "assume")]
+    assert evident(a).rule == "evident"
+    assert sum_of_squares(x**2, [(1, x)]).detail["squares"] == ((1, x),)
+    assert substitute(evident(a), {a: b}).detail["values"] == {a: b}
+    S, e = sp.Symbol("S", real=True), sp.Symbol("e", nonnegative=True)
+    up = induction(S, {S: 0}, {S: S + e}, lambda known: certify(S + e, [(1, known), (1, evident(e))]))
+    assert (up.rule, parts_of(up)) == ("induction", [(1, "certify")])
+    noted = fact.with_note("two steps")
+    assert (noted.note, noted.gap, noted.hypotheses, noted.parts) == (
+        "two steps", fact.gap, fact.hypotheses, fact.parts
+    )  # fmt: skip
+    assert fact.note == ""
+
+
+def test_facts_cannot_be_changed():
+    fact = assume(x, "h")
+    for name, value in (("gap", x + 1), ("hypotheses", frozenset()), ("sign", Sign.ZERO), ("fixed", frozenset())):
+        with rejected:
+            setattr(fact, name, value)
+        with rejected:
+            delattr(fact, name)
+    with pytest.raises(AttributeError):
+        _ = fact.more
+
+
+def test_sums_keep_their_place():
+    """Σ(aᵢ − t)² ≥ 0 holds of sums, not of any two numbers in their place."""
+    n = sp.Symbol("n", positive=True)
+    sums = Sums((x,), n)
+    spread = total(sum_of_squares((x - y) ** 2, [(1, x - y)]), sums)
+    assert substitute(spread, {y: z}).gap.has(z)
+    for symbol in spread.gap.free_symbols & set(sums.monomials().values()):
+        with rejected:
+            substitute(spread, {symbol: 0})
+
+
+def test_sums_read_their_terms_when_asked():
+    terms = [x]
+    mean = Sums(lambda: terms, sp.S.One, symbol=lambda monomial: sp.Symbol(f"E[{monomial}]", real=True))
+    assert mean.of(x * y) == y * mean.of(x)
+    terms.append(y)
+    assert mean.of(x * y) == sp.Symbol("E[x*y]", real=True)
+
+
+def test_an_inner_induction_may_not_use_the_hypothesis_of_the_outer_one():
+    S, T = sp.symbols("S T", real=True)
+    e = sp.Symbol("e", nonnegative=True)
+
+    def step(outer):
+        with rejected:
+            induction(T, {T: 0}, {T: S}, lambda inner: certify(S, [(1, outer)]))
+        return certify(S + e, [(1, outer), (1, evident(e))])
+
+    assert induction(S, {S: 0}, {S: S + e}, step)
+
+
+def test_updates_are_told_apart_by_the_domains_of_their_symbols():
+    S, e, anything = sp.Symbol("S", real=True), sp.Symbol("e", nonnegative=True), sp.Symbol("e", real=True)
+    up = induction(S, {S: 0}, {S: S + e}, lambda known: certify(S + e, [(1, known), (1, evident(e))]))
+    other = induction(S**2, {S: 0}, {S: S + anything}, lambda known: evident((S + anything) ** 2))
+    assert up.hypotheses != other.hypotheses
+    with rejected:  # a dummy is not identified by its name
+        d = sp.Dummy("e", nonnegative=True)
+        induction(S, {S: 0}, {S: S + d}, lambda known: certify(S + d, [(1, known), (1, evident(d))]))
+    c = sp.Symbol("c", real=True)
+    above = induction(S - c, {S: c}, {S: S + e}, lambda known: certify(S + e - c, [(1, known), (1, evident(e))]))
+    with rejected:  # where the sequence starts is part of what was assumed
+        substitute(above, {c: 5})

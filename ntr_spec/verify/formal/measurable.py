@@ -15,8 +15,8 @@ Expr = Any
 def determined(vocabulary: Vocabulary, part: Atom, last: Expr, seen: frozenset[str] = frozenset()) -> bool:
     """Whether an atom is a function of n_0, …, n_last, and of nothing else that is random.
 
-    x_j, s_j and n_j are, for j ≤ last. A sequence that is defined is, if the terms of its definition are, up to the index
-    that they define; of those in ``seen`` this is being shown, by induction.
+    x_j, s_j and n_j are, for j ≤ last. A sequence that is defined is, if the terms of its definition are, up to the
+    index that they define; of those in ``seen`` this is being shown, by induction.
     """
     if isinstance(part, Image):
         return all(determined(vocabulary, inner, last, seen) for _, inner in part.of.terms)
