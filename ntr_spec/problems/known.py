@@ -193,7 +193,7 @@ def by_rho(norm: Norm, shape: Tree, constant: Constant, power: int, isotropic: b
     if not norm.has_rho:
         return None
     rho = float(norm._rho(shape, namespace_of(numpy_api.ones(1))))
-    # In the Euclidean norm itself, and any other with ρ = 1 that it bounds, nothing is lost only if it is that norm.
+    # A direction that reaches ρ need not be one in which the curvature is largest, unless that is the same in all.
     sharp = constant.tight and isotropic
     return Constant(constant.value * rho**power, sharp, f"ρ^{power} times the Euclidean constant: {constant.why}")
 

@@ -14,7 +14,7 @@ from typing import Any, final
 
 import numpy as np
 
-from ntr_spec.arrays import namespace_of
+from ntr_spec.arrays import device_of, namespace_of
 from ntr_spec.errors import InputError, NotDeclaredError
 from ntr_spec.norms.base import Norm
 from ntr_spec.problems import moments
@@ -69,7 +69,7 @@ class Noise(abc.ABC):
             size = math.prod(leaf.shape)
             part = flat[start : start + size].reshape(tuple(leaf.shape))
             start += size
-            return namespace_of(leaf).asarray(part, dtype=leaf.dtype, device=leaf.device)
+            return namespace_of(leaf).asarray(part, dtype=leaf.dtype, device=device_of(leaf))
 
         return tree_map(filled, like)
 

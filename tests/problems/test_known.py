@@ -433,7 +433,8 @@ def test_the_largest_third_central_moment_is_that_of_softmax():
     problem = problems.SoftmaxRegression(one, one)
     norm = ntr.PerLeaf(ntr.L2(), outer=ntr.L2())
     u = {"W": np.asarray([[30.0], [-30.0]]), "b": np.asarray([1.0, -1.0])}
-    u = tree_map(lambda leaf, size=float(norm(u)): leaf / size, u)
+    size = float(norm(u))
+    u = tree_map(lambda leaf: leaf / size, u)
     x = {"W": np.zeros((2, 1)), "b": np.asarray([np.log(2 + np.sqrt(3)), 0.0])}
     ends = [problem.hessian_vector(moved(x, t, u), u) for t in (1e-6, -1e-6)]
     reached = float(norm.dual(moved(ends[0], -1.0, ends[1]))) / 2e-6
