@@ -11,7 +11,7 @@ import importlib
 import math
 from typing import Any, ClassVar, NamedTuple, Self, final
 
-from ntr_spec.arrays import Namespace, admit, namespace_of
+from ntr_spec.arrays import Namespace, admit, device_of, namespace_of
 from ntr_spec.errors import InputError
 from ntr_spec.norms.base import Norm
 from ntr_spec.problems.baseline import Baseline
@@ -50,7 +50,7 @@ class Samples(NamedTuple):
             return self
         rows = _rows(self.features.shape[0], batch, seed, step)
         xp = namespace_of(self.features)
-        index = xp.asarray(rows, device=self.features.device)
+        index = xp.asarray(rows, device=device_of(self.features))
         return Samples(xp.take(self.features, index, axis=0), xp.take(self.targets, index, axis=0))
 
 
