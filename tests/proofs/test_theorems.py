@@ -7,6 +7,8 @@ import pytest
 import sympy as sp
 
 import ntr_spec as ntr
+from ntr_spec.arrays import combine
+from ntr_spec.norms.apply import apply_lmo
 from ntr_spec.theory import T1, T2, T3, T4, T5
 from ntr_spec.verify.formal.assumptions import ASSUMPTIONS, STANDING, SYMBOLS
 from ntr_spec.verify.formal.setting import Setting, names
@@ -265,9 +267,44 @@ def test_the_method_is_read_off_the_code():
     assert setting.m(0) == v.gradient(setting.x(0)) + setting.n(0)
     assert setting.method.center(k) == (1 - s.beta) * x
     assert setting.method.radius == s.eta
+    assert setting.method.plain_step(k) == (1 - s.beta) * x + s.eta * v.image("lmo", setting.m())
     plain = Setting(momentum=False, noisy=False)
     assert plain.m(k + 1) == plain.gradient(plain.x(k + 1))
     assert plain.method.center(k) == plain.x()
+
+
+def test_the_theorems_are_about_the_code(monkeypatch):
+    """Change the code, and what was proved of it is no longer proved."""
+
+    def swapped(self, state, gradient, kept, xp):
+        momentum = combine(1.0 - kept, state.momentum, kept, gradient)
+        return momentum, momentum
+
+    def longer(self, direction, x, radius, shrink, xp):
+        return combine(shrink, x, 2 * radius, apply_lmo(self.norm, direction, 1.0, xp))
+
+    granted = {theorem.name: theorem.assumptions for theorem in THEOREMS}
+    with monkeypatch.context() as patched:
+        patched.setattr(ntr.TrustRegion, "_accumulate", swapped)
+        for theorem in (T2, T3, T4, T5):
+            with rejected:
+                module(theorem).proof(granted=granted[theorem.name])
+    with monkeypatch.context() as patched:
+        patched.setattr(ntr.TrustRegion, "_step", longer)
+        for theorem in THEOREMS:
+            with rejected:
+                module(theorem).proof(granted=granted[theorem.name])
+    update = ntr.TrustRegion.update
+    with monkeypatch.context() as patched:
+        patched.setattr(ntr.TrustRegion, "update", lambda *a: update(*a)._replace(ahead=update(*a).x))
+        for theorem in (T4, T5):
+            with rejected:
+                module(theorem).proof(granted=granted[theorem.name])
+
+
+@pytest.mark.parametrize("number", range(1, 5))
+def test_lemma_1_on_runs_of_the_code(number):
+    assert World(LINF, alpha=0.4, beta=0.06, weight=0.1).check(lemma_1.proof()[number]) > 1
 
 
 def test_proofs_make_no_assumptions_of_their_own(monkeypatch):

@@ -17,7 +17,7 @@ ASSUMPTIONS = {
     "A5": "f(βx* + (1−β)x) ≤ βf(x*) + (1−β)f(x)",
     "triangle inequality": "‖u + v‖ ≤ ‖u‖ + ‖v‖, for the norm and its dual",
     "Hölder": "⟨g, v⟩ ≤ ‖g‖_*‖v‖",
-    "attainment": "⟨g, lmo(g)⟩ = −‖g‖_*, ‖lmo(g)‖ ≤ 1",
+    "lmo": "⟨g, lmo(g)⟩ ≤ −(1−δ)‖g‖_* and ‖lmo(g)‖ ≤ 1; δ = 0 is the LMO itself",
     "‖·‖₂": "‖v‖₂² = ⟨v, v⟩",
     "R convex": "R(z) ≥ R(x_k) + ⟨s_k, z − x_k⟩; R((1−β)x + βz) ≤ (1−β)R(x) + βR(z)",
     "step": "‖x_{k+1} − c_k‖ ≤ η and ⟨m_k + s_{k+1}, x_{k+1} − c_k⟩ ≤ −(1−δ)η‖m_k + s_{k+1}‖_*",

@@ -6,6 +6,7 @@ update k forms m_k from m_{k−1} and the gradient at y_k, then x_{k+1}, then y_
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any, final
 
@@ -13,11 +14,11 @@ import sympy as sp
 
 from ntr_spec.algorithms import TrustRegion
 from ntr_spec.norms.vector import L1, LInf
-from ntr_spec.steps import Penalty
+from ntr_spec.steps import Penalty, Zero
 from ntr_spec.verify.algebra import CertificateError, is_zero
 from ntr_spec.verify.equations import Equations, equations
 from ntr_spec.verify.formal.vectors import ZERO, Vector
-from ntr_spec.verify.formal.vocabulary import Recursion, Vocabulary
+from ntr_spec.verify.formal.vocabulary import INDEX, Recursion, Vocabulary
 
 Expr = Any
 
@@ -40,22 +41,20 @@ class FormalMethod:
         self._numbers = {sp.Symbol(name): value for name, value in numbers.items()}
         self._noisy = noisy
         # Any norm, regularizer and numbers do: the equations are about all of them.
-        found = equations(
-            TrustRegion(
-                LInf(),
-                radius=0.5,
-                momentum=0.5 if "μ" in numbers else 0.0,
-                decay=0.5 if "β" in numbers else 0.0,
-                extrapolation=extrapolation,
-                regularizer=Penalty(L1(), 1.0),
-            )
-        )
+        kept, decay = 0.5 if "μ" in numbers else 0.0, 0.5 if "β" in numbers else 0.0
+        composite = TrustRegion(LInf(), 0.5, kept, decay, extrapolation, Penalty(L1(), 1.0))
+        found = equations(composite)
         if found.start:
             raise CertificateError("FormalMethod: expected a momentum that starts at the first gradient")
         lines = {line.name: line.expression for line in found.update}
         first = {line.name: line.expression for line in found.first}
         self._step = self._argmin(lines["x₊"])
+        plain = equations(dataclasses.replace(composite, regularizer=Zero()))
+        self._plain = {line.name: line.expression for line in plain.update}["x₊"]
         self._define(found, lines, first)
+        lmo = vocabulary.image("lmo", vocabulary.point("m", INDEX))
+        if self.plain_step(INDEX) != self.center(INDEX) + lmo * self.radius:
+            raise CertificateError("FormalMethod: the step with R = 0 and the one with another R are about other balls")
 
     def _define(self, found: Equations, lines: Mapping[str, Expr], first: Mapping[str, Expr]) -> None:
         v = self._vocabulary
@@ -78,6 +77,12 @@ class FormalMethod:
     def center(self, k: Expr) -> Vector:
         """c_k, the centre of the ball in which x_{k+1} lies."""
         return self._read(self._step[0], {"x": self._vocabulary.point("x", k)})
+
+    def plain_step(self, k: Expr) -> Vector:
+        """x_{k+1} where R = 0: what the code computes, lmo(m_k) being an image."""
+        v, along = self._vocabulary, sp.Function("lmo")(sp.Symbol("m₊"))
+        expression = self._plain.xreplace({along: sp.Symbol("lmo")})
+        return self._read(expression, {"x": v.point("x", k), "lmo": v.image("lmo", v.point("m", k))})
 
     @property
     def radius(self) -> Expr:

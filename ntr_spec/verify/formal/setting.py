@@ -125,11 +125,11 @@ class Setting:
         return self._grant("Hölder", vocabulary.dual(g) * vocabulary.norm(v) - vocabulary.inner(g, v), g, v)
 
     def attained(self, g: Vector) -> tuple[Vector, Fact, Fact]:
-        """A vector v = lmo(g), ⟨g, v⟩ + ‖g‖_* = 0 and 1 − ‖v‖ ≥ 0."""
+        """A vector v = lmo(g), −(1−δ)‖g‖_* − ⟨g, v⟩ ≥ 0 and 1 − ‖v‖ ≥ 0."""
         vocabulary = self.vocabulary
         v = vocabulary.image("lmo", g)
-        value = self._grant("attainment", vocabulary.inner(g, v) + vocabulary.dual(g), g, sign=Sign.ZERO)
-        return v, value, self._grant("attainment", 1 - vocabulary.norm(v), v)
+        value = -(1 - self.delta) * vocabulary.dual(g) - vocabulary.inner(g, v)
+        return v, self._grant("lmo", value, g), self._grant("lmo", 1 - vocabulary.norm(v), v)
 
     def euclidean(self, v: Vector) -> Fact:
         """‖v‖₂² − ⟨v, v⟩ = 0."""
@@ -202,7 +202,7 @@ class Setting:
         """⟨m_k + s_{k+1}, z − x_{k+1}⟩ ≥ 0 for a z in the ball, η − ‖z − c_k‖ ≥ 0 being known."""
         vocabulary = self.vocabulary
         bound = self.method.radius - vocabulary.norm(z - self.method.center(k))
-        if inside.sign is Sign.POSITIVE or sp.expand(inside.gap - bound) != 0 or not names(inside) <= {"attainment"}:
+        if inside.sign is Sign.POSITIVE or sp.expand(inside.gap - bound) != 0 or not names(inside) <= {"lmo"}:
             raise CertificateError(f"Setting.normal_to_ball: {inside!r} does not say that {z} is in the ball")
         return self._grant("sum rule", vocabulary.inner(self.m(k) + self.s(k + 1), z - self.x(k + 1)), z, k)
 
