@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ntr_spec.algorithms import State, TrustRegion
@@ -17,9 +17,15 @@ def updates(
     problem: Known, noise: Noise | None, seed: int, method: Method, steps: int
 ) -> Iterator[tuple[State, State]]:
     """So many updates from x₀, each as the state before it and the state after it."""
+    return _updates(problem, lambda x: problem.value_and_gradient(x)[1], noise, seed, method, steps)
+
+
+def _updates(
+    problem: Known, exact: Callable[[Tree], Tree], noise: Noise | None, seed: int, method: Method, steps: int
+) -> Iterator[tuple[State, State]]:
     state = method.init(problem.x0)
     for k in range(steps):
-        gradient = problem.value_and_gradient(state.query)[1]
+        gradient = exact(state.query)
         if noise is not None:
             gradient = tree_map(lambda g, n: g + n, gradient, noise.draw(gradient, seed, k))
         before, state = state, method.update(state, gradient)
@@ -28,9 +34,18 @@ def updates(
 
 def stationarity(problem: Known, noise: Noise | None, seed: int, method: TrustRegion, steps: int) -> float:
     """min_{1≤k≤K} ‖∇f(x_k) + s_k‖_*, with s_k ∈ ∂R(x_k) that of the step to x_k."""
+    last: tuple[Tree, Tree] = (None, None)
+
+    def exact(x: Tree) -> Tree:
+        """∇f(x), once where x_k is also where the next gradient is wanted."""
+        nonlocal last
+        if x is not last[0]:
+            last = x, problem.value_and_gradient(x)[1]
+        return last[1]
+
     least = math.inf
-    for before, after in updates(problem, noise, seed, method, steps):
-        gradient = problem.value_and_gradient(after.x)[1]
+    for before, after in _updates(problem, exact, noise, seed, method, steps):
+        gradient = exact(after.x)
         if method.composite:
             gradient = tree_map(lambda g, s: g + s, gradient, subgradient(method, before, after))
         least = min(least, float(method.dual_length(gradient)))

@@ -135,7 +135,7 @@ def _drawn(theorem: Theorem, kind: Kind, most_steps: int, draw: Draw) -> Setting
     norm = draws.norm_for(draw, shapes(problem.x0))
     delta = between(draw, 0.02, 0.7) if draw.random() < 0.25 else 0.0
     regularizer: Regularizer = Zero()
-    if delta == 0 and draw.random() < 0.35:
+    if delta == 0 and draw.random() < 0.25:
         regularizer = draws.regularizer_for(draw, problem, norm, unmoved=gap) or regularizer
     start = float(norm.dual(problem.value_and_gradient(problem.x0)[1]))
     if not start > 0:
@@ -148,7 +148,7 @@ def _drawn(theorem: Theorem, kind: Kind, most_steps: int, draw: Draw) -> Setting
         return None
     assert problem.infimum is not None
     if not isinstance(regularizer, Zero):
-        most_steps = min(most_steps, 40)  # such steps take a search
+        most_steps = min(most_steps, 25)  # such steps take a search
     steps = most_steps if drowned else max(2, round(between(draw, min(20, most_steps), most_steps)))
     plan, source = affordable_plan(theorem, constants, steps, delta), "plan"
     if drowned:
