@@ -17,10 +17,12 @@ from ntr_spec.norms.vector import L1, LInf
 from ntr_spec.trees import Tree, tree_map
 from ntr_spec.verify.kernel import Fact, Sign, assume, certify
 from ntr_spec.verify.opaque import Opaque
-from proofs import combinators
+from proofs import combinators, dual_norm
 
-ABOVE, ATTAINED, BIDUAL = "a minimum is below every split", "weierstrass", "fenchel_moreau"
-HYPOTHESES = (ABOVE, ATTAINED, BIDUAL, *combinators.HYPOTHESES)
+BELOW, ATTAINED, BIDUAL = "a minimum is below every split", "weierstrass", "fenchel_moreau"
+NORM = "φ_*(a_*, b_*) is a norm"
+SPLITS = (BELOW, ATTAINED, BIDUAL, NORM, dual_norm.ABOVE, "N(x) ≤ 1", "weak duality, above")
+HYPOTHESES = (*SPLITS, *combinators.HYPOTHESES)
 SHAPE = {"a": 2, "b": 2}
 
 
@@ -47,16 +49,22 @@ STRONG = Law("attained", "some g₁ + g₂ of φ_*(a_*(g₁), b_*(g₂)) ≤ 1 h
 
 
 def split_infimum() -> tuple[Fact, ...]:
-    """D is subadditive and homogeneous as what it is a minimum of; D is the dual norm of N once N is that of D."""
+    """D is subadditive as what it is a minimum of; and D = N_*, once N is the dual norm of D and weak duality holds."""
     at_g, at_h, at_both = sp.symbols("φ_*(split_g) φ_*(split_h) φ_*(split_g+split_h)", nonnegative=True)
-    D, E, S = sp.symbols("D(g) D(h) D(g+h)", real=True)
+    D, E, S = sp.symbols("D(g) D(h) D(g+h)", nonnegative=True)
     best = [assume(size - value, ATTAINED, Sign.ZERO) for size, value in ((at_g, D), (at_h, E))]
-    below = assume(at_both - S, ABOVE)
-    norm = assume(at_g + at_h - at_both, "subadditive@")
+    below, norm = assume(at_both - S, BELOW), assume(at_g + at_h - at_both, NORM)
     subadditive = certify(D + E - S, [(1, below), (1, norm), *((-1, fact) for fact in best)])
-    pairing, dual = sp.symbols("⟨g|x⟩ N_*(g)", real=True)  # at an x with N(x) ≤ 1 that attains D(g) = D_**(g)
-    bidual = assume(pairing - D, BIDUAL, Sign.ZERO)
-    return subadditive, certify(dual - D, [(1, assume(dual - pairing, "holder@")), (1, bidual)])
+
+    pairing, dual, size = (sp.Symbol(name, real=True) for name in ("⟨g, x⟩", "N_*(g)", "N(x)"))
+    inside, weak = assume(1 - size, "N(x) ≤ 1"), assume(size * D - pairing, "weak duality, above")
+    largest = assume(pairing - dual, ATTAINED, Sign.ZERO)  # at an x of the ball that attains N_*(g)
+    bidual = assume(pairing - D, BIDUAL, Sign.ZERO)  # at an x of the ball that attains D(g) = D_**(g)
+    return (
+        subadditive,
+        certify(D - dual, [(1, weak), (D, inside), (1, largest)]),
+        certify(dual - D, [(1, assume(dual - pairing, dual_norm.ABOVE)), (1, bidual)]),
+    )
 
 
 def duality(outer: Norm) -> tuple[Fact, ...]:

@@ -7,14 +7,14 @@ is max|⟨aᵢ, x⟩|, for g = ±aᵢ has D(g) ≤ 1 and attains it; and a norm 
 import sympy as sp
 
 from ntr_spec.verify.kernel import Fact, Sign, Sums, assume, certify, total
-from proofs.max_of_norms import ABOVE, ATTAINED, BIDUAL, split_infimum
+from proofs.max_of_norms import BELOW, SPLITS, split_infimum
 
-size, slope = sp.symbols("|λ_i| |⟨a_i|x⟩|", nonnegative=True)
-part = sp.Symbol("λ_i·⟨a_i,x⟩", real=True)
-N, pairing = sp.symbols("N(x) ⟨g|x⟩", real=True)
+size, slope = (sp.Symbol(name, nonnegative=True) for name in ("|λ_i|", "|⟨a_i, x⟩|"))
+part = sp.Symbol("λ_i·⟨a_i, x⟩", real=True)
+N, pairing = (sp.Symbol(name, real=True) for name in ("N(x)", "⟨g, x⟩"))
 SUMS = Sums((size, slope, part), sp.Symbol("n", positive=True))
-LARGEST, MODULUS, SPLIT = "N is the largest |⟨a_i,x⟩|", "ab ≤ |a||b|", "g = Σλ_i·a_i"
-HYPOTHESES = (LARGEST, MODULUS, SPLIT, ABOVE, ATTAINED, BIDUAL, "subadditive@", "holder@")
+LARGEST, MODULUS, SPLIT = "N is the largest |⟨a_i, x⟩|", "ab ≤ |a||b|", "g = Σλ_i·a_i"
+HYPOTHESES = (LARGEST, MODULUS, SPLIT, *SPLITS)
 
 
 def weak() -> Fact:
@@ -29,7 +29,7 @@ def attained() -> tuple[Fact, Fact]:
     """g = ±aᵢ at the largest |⟨aᵢ, x⟩|: λ = ±eᵢ gives 1 − D(g) ≥ 0, and ⟨g, x⟩ = N(x)."""
     D = sp.Symbol("D(a_i)", real=True)
     return (
-        certify(1 - D, [(1, assume(1 - D, ABOVE))]),
+        certify(1 - D, [(1, assume(1 - D, BELOW))]),
         certify(slope - N, [(1, assume(slope - N, LARGEST, Sign.ZERO))], Sign.ZERO),
     )
 

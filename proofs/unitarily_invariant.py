@@ -94,13 +94,14 @@ LAWS = (
 
 def holder(bound: Fact, sizes: sp.Expr, products: sp.Expr) -> Fact:
     """sizes − ⟨G, X⟩ ≥ 0 from a bound of Σσᵢ(G)σᵢ(X) = products, by von Neumann's inequality."""
-    pairing = sp.Symbol("⟨G|X⟩", real=True)
+    pairing = sp.Symbol("⟨G, X⟩", real=True)
     return certify(sizes - pairing, [(1, bound), (1, assume(products - pairing, VON_NEUMANN))])
 
 
 def subadditive() -> Fact:
     """N(X) + N(Y) − N(X + Y) ≥ 0: some G of φ_*(σ(G)) ≤ 1 attains N(X + Y), and Hölder holds at X and at Y."""
-    first, second, both, at_x, at_y = sp.symbols("N(X) N(Y) N(X+Y) ⟨G|X⟩ ⟨G|Y⟩", real=True)
+    names = ("N(X)", "N(Y)", "N(X + Y)", "⟨G, X⟩", "⟨G, Y⟩")
+    first, second, both, at_x, at_y = (sp.Symbol(name, real=True) for name in names)
     attained = assume(at_x + at_y - both, "lmo_attains@", Sign.ZERO)
     pairings = [assume(n - p, "holder@") for n, p in ((first, at_x), (second, at_y))]
     return certify(first + second - both, [(1, attained), *((1, p) for p in pairings)])

@@ -117,7 +117,7 @@ def test_unitarily_invariant_siblings_are_rejected():
     with rejected:  # φ for φ_*
         combinators.certificates(Altered(norm, norm), 2, [holder])
     with rejected:  # without von Neumann's inequality
-        certify(sp.Symbol("n", real=True) - sp.Symbol("⟨G|X⟩", real=True), [])
+        certify(sp.Symbol("n", real=True) - sp.Symbol("⟨G, X⟩", real=True), [])
 
 
 def test_ky_fan_siblings_are_rejected(monkeypatch):
