@@ -11,6 +11,14 @@ def dot(a, b):
     return sum(float(np.sum(p * q)) for p, q in zip(leaves(a), leaves(b), strict=True))
 
 
+def flat(tree):
+    return np.concatenate([np.ravel(leaf) for leaf in leaves(tree)])
+
+
+def moved(x, t, v):
+    return tree_map(lambda a, b: a + t * b, x, v)
+
+
 def drawn(like, rng):
     return tree_map(lambda leaf: rng.normal(size=leaf.shape), like)
 

@@ -13,6 +13,7 @@ from ntr_spec import problems
 from ntr_spec.problems import moments
 from ntr_spec.trees import leaves, tree_map
 from tests.problems.cases import MATRIX, TREES, VECTOR
+from tests.problems.oracle import filled, flat
 
 KINDS = {
     "sphere": problems.Sphere(1.5),
@@ -27,10 +28,6 @@ TREE = {"W": np.zeros((2, 3)), "b": np.zeros(2)}
 @pytest.fixture(params=KINDS, ids=list(KINDS))
 def noise(request):
     return KINDS[request.param]
-
-
-def flat(tree):
-    return np.concatenate([np.ravel(leaf) for leaf in leaves(tree)])
 
 
 def test_a_draw_is_a_function_of_seed_and_step(noise):
@@ -79,7 +76,7 @@ def test_every_outcome_of_one_entry_and_signs_comes():
 
 
 @pytest.mark.parametrize("library", ["torch", "jax"])
-def test_it_moves_to_the_library_of_its_point(noise, library):
+def test_it_moves_to_the_library_of_its_filled(noise, library):
     pytest.importorskip(library)
     from ntr_spec.arrays import namespace_of
     from ntr_spec.problems.problem import to_host
@@ -99,17 +96,6 @@ def test_no_noise_is_zero_and_shapes_do_not_change_what_is_drawn(noise):
 # ---- in the dual norm ----------------------------------------------------------------------------------------------
 
 
-def point(vector, like):
-    start = 0
-
-    def part(leaf):
-        nonlocal start
-        start += leaf.size
-        return vector[start - leaf.size : start].reshape(leaf.shape)
-
-    return tree_map(part, like)
-
-
 FITTING = [(n, np.zeros(3)) for n in VECTOR] + [(n, np.zeros((2, 3))) for n in MATRIX]
 FITTING += [(n, {"W": np.zeros((2, 2)), "b": np.zeros(2)}) for n in TREES]
 
@@ -118,10 +104,10 @@ FITTING += [(n, {"W": np.zeros((2, 2)), "b": np.zeros(2)}) for n in TREES]
 def test_the_size_in_a_dual_norm_is_that_of_every_outcome(norm, like):
     shape = tree_map(lambda leaf: leaf.shape, like)
     size = flat(like).size
-    entries = [float(norm.dual(point(row, like))) ** 2 for row in np.eye(size)]
+    entries = [float(norm.dual(filled(row, like))) ** 2 for row in np.eye(size)]
     assert problems.OneEntry(2.0).dual(norm, shape) == pytest.approx(2 * math.sqrt(np.mean(entries)), rel=1e-12)
     signs = [
-        float(norm.dual(point(np.asarray(s), like))) ** 2 / size for s in itertools.product((1.0, -1.0), repeat=size)
+        float(norm.dual(filled(np.asarray(s), like))) ** 2 / size for s in itertools.product((1.0, -1.0), repeat=size)
     ]
     assert problems.Signs(2.0).dual(norm, shape) == pytest.approx(2 * math.sqrt(np.mean(signs)), rel=1e-12)
     assert problems.Rare(problems.Signs(2.0), 0.1).dual(norm, shape) == problems.Signs(2.0).dual(norm, shape)
@@ -132,7 +118,7 @@ def test_the_size_in_a_dual_norm_is_that_of_every_outcome(norm, like):
         return
     rng = np.random.default_rng(0)
     drawn = np.asarray(
-        [float(norm.dual(point(z, like))) ** 2 for z in 2 / math.sqrt(size) * rng.normal(size=(800, size))]
+        [float(norm.dual(filled(z, like))) ** 2 for z in 2 / math.sqrt(size) * rng.normal(size=(800, size))]
     )
     assert abs(np.mean(drawn) - known**2) < 6 * np.std(drawn) / math.sqrt(len(drawn))
     assert problems.Sphere(2.0).dual(norm, shape) == known
