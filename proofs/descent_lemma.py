@@ -23,7 +23,8 @@ def bound(s: Setting, x: Vector, y: Vector, sign: int) -> Fact:
     integral, half, whole = s.along_segment(x, y)
     change = v.value("f", y) - v.value("f", x) - v.inner(s.gradient(x), move)
     target = L / 2 * length**2 - sign * change
-    return certify(target, [(1, total(at_t, integral)), (-L * length**2, half), (-sign, whole)])
+    found = certify(target, [(1, total(at_t, integral)), (-L * length**2, half), (-sign, whole)])
+    return found.with_note("the descent lemma")
 
 
 def proof() -> tuple[Fact, ...]:

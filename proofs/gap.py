@@ -44,7 +44,7 @@ def no_worse(s: Setting) -> Fact:
         (size * s.beta, s.minimizer_in_ball()),
         (size, s.ball_reached()),
     ]
-    return certify(v.inner(along, z - s.x(k + 1)), facts)
+    return certify(v.inner(along, z - s.x(k + 1)), facts).with_note("the step does no worse than z")
 
 
 def near(s: Setting) -> tuple[Fact, Fact, Fact]:
@@ -79,7 +79,7 @@ def one_step(s: Setting) -> Fact:
     step = certify(s.objective(z) - s.objective(new) + slack, facts)
     between = (1 - s.beta) * s.objective(x) + s.beta * s.objective(s.minimizer)
     parts = [(1, step), (1, s.star_convex(x)), (1, s.convex(x, s.minimizer))]
-    return certify(between - s.objective(new) + slack, parts)
+    return certify(between - s.objective(new) + slack, parts).with_note("one step")
 
 
 def bound(s: Setting, error: Fact, first: Expr, level: Mapping[str, Expr], theorem: Theorem, fast: bool) -> Fact:

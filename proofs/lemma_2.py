@@ -55,7 +55,7 @@ def descent(s: Setting) -> Fact:
     v, eta, delta = s.vocabulary, s.method.radius, s.delta
     target = s.objective(s.x()) - s.objective(s.x(k + 1)) - (1 - delta) * eta * s.stationarity()
     target += (2 - delta) * eta * v.dual(s.error()) + (sp.Rational(3, 2) - delta) * L * eta**2
-    return certify(target, [(1, along_momentum(s)), ((1 - delta) * eta, momentum_and_gradient(s))])
+    return certify(target, [(1, along_momentum(s)), ((1 - delta) * eta, momentum_and_gradient(s))]).with_note("Lemma 2")
 
 
 def proof() -> tuple[Fact, ...]:

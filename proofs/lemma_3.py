@@ -66,7 +66,8 @@ def decomposition(s: Setting) -> Fact:
     both = v.inner(w, s.error() - (first + noise + lag))
     start = certify(v.at(both, 0), [], Sign.ZERO)
     known = every_index(v, both, start, lambda h: certify(v.at(both, k + 1), [(1 - s.alpha, h)], Sign.ZERO), Sign.ZERO)
-    return equal_norms(v, known, "w", s.error(), first + noise + lag, Kind.DUAL)
+    equal = equal_norms(v, known, "w", s.error(), first + noise + lag, Kind.DUAL)
+    return equal.with_note("the error of the momentum in three parts")
 
 
 def error_in_parts(s: Setting) -> Fact:
@@ -170,7 +171,7 @@ def error(s: Setting, lagging: Fact, drift: Expr) -> Fact:
         (1, kept_noise(s)),
         (1, s.expect(lagging)),
     ]
-    return certify(target, facts)
+    return certify(target, facts).with_note("the error of the momentum")
 
 
 def momentum_error(s: Setting, short: Fact, r: Expr) -> Fact:

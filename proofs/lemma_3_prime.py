@@ -31,7 +31,7 @@ def turn(s: Setting, short: Fact, r: Expr) -> Fact:
         (a, s.second_order_smooth(ahead, new)),
         ((1 - a) / a * H / 2 * (r + length), short),
     ]
-    return certify(target, facts)
+    return certify(target, facts).with_note("the Hessian terms cancel")
 
 
 def lag(s: Setting, short: Fact, r: Expr) -> Fact:

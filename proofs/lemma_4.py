@@ -28,7 +28,7 @@ def short(s: Setting) -> Fact:
     """2η − ‖x_{k+1} − x_k‖ ≥ 0."""
     v, center = s.vocabulary, s.method.center(k)
     facts = [(1, s.triangle(s.x(k + 1) - center, center - s.x())), (1, s.step_length()), (s.beta, bounded(s))]
-    return certify(2 * s.method.radius - v.norm(s.x(k + 1) - s.x()), facts)
+    return certify(2 * s.method.radius - v.norm(s.x(k + 1) - s.x()), facts).with_note("Lemma 4")
 
 
 def proof() -> tuple[Fact, ...]:

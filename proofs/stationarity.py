@@ -37,7 +37,8 @@ def summed(s: Setting, error: Fact, first: Expr, level: Expr) -> Fact:
         ((1 - delta) * eta, s.expect(s.least_bounds())),
         ((2 - delta) * eta, error),
     ]
-    return every_index(v, gap, evident(v.at(gap, 0)), lambda h: certify(v.at(gap, k + 1), [(1, h), *added]))
+    found = every_index(v, gap, evident(v.at(gap, 0)), lambda h: certify(v.at(gap, k + 1), [(1, h), *added]))
+    return found.with_note("descent, summed")
 
 
 def bound(s: Setting, error: Fact, first: Expr, level: Mapping[str, Expr], theorem: Theorem) -> Fact:

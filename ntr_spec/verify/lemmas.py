@@ -289,6 +289,12 @@ LEMMAS = (
         cited=True,
     ),
     Lemma(
+        "tower_property",
+        "E⟨n, u⟩ = E⟨E(n | past), u⟩ = 0 if the past determines u and E(n | past) = 0; A1 is used in this form",
+        "Williams, Probability with Martingales, 9.7",
+        cited=True,
+    ),
+    Lemma(
         "sum_rule",
         "∂(g + R) = ∂g + ∂R where the interior of dom g meets ri dom R; ∂ of a ball's indicator is its normal cone",
         "Moreau and Rockafellar; Rockafellar, Convex Analysis, Theorem 23.8",

@@ -9,8 +9,11 @@ import sympy as sp
 from ntr_spec.verify.algebra import Unit
 
 ASSUMPTIONS = {
-    "A1": "E n_k = 0 given the past, E‖n_k‖₂² ≤ σ², n_k = g_k − ∇f(y_k)",
-    "A1*": "E n_k = 0 given the past, E‖n_k‖_*² ≤ σ_*²; ‖a + n‖_*² ≤ ‖a‖_*² + ⟨G(a), n⟩ + κ²‖n‖_*² for some G",
+    "A1": "E⟨n_k, u⟩ = 0 for u known before n_k is drawn, E‖n_k‖₂² ≤ σ², n_k = g_k − ∇f(y_k)",
+    "A1*": (
+        "E⟨n_k, u⟩ = 0 for u known before n_k is drawn, E‖n_k‖_*² ≤ σ_*²; "
+        "‖a + n‖_*² ≤ ‖a‖_*² + ⟨G(a), n⟩ + κ²‖n‖_*² for some G"
+    ),
     "A2": "‖∇f(x) − ∇f(y)‖_* ≤ L‖x − y‖",
     "A3": "‖v‖_* ≤ ρ‖v‖₂",
     "A4": "‖∇f(x) − ∇f(y) − ∇²f(y)(x − y)‖_* ≤ (H/2)‖x − y‖²",

@@ -208,11 +208,11 @@ class Setting:
 
     def least_falls(self, k: Expr = INDEX) -> Fact:
         """min_k − min_{k+1} ≥ 0."""
-        return self._grant("minimum", self.least(k) - self.least(k + 1), "falls")
+        return self._grant("minimum", self.least(k) - self.least(k + 1), self.least(k + 1), self.least(k))
 
     def least_bounds(self, k: Expr = INDEX) -> Fact:
         """‖∇f(x_{k+1}) + s_{k+1}‖_* − min_{k+1} ≥ 0."""
-        return self._grant("minimum", self.stationarity(k + 1) - self.least(k + 1), "is below")
+        return self._grant("minimum", self.stationarity(k + 1) - self.least(k + 1), self.least(k + 1), self.x(k + 1))
 
     # ---- noise ------------------------------------------------------------------------------------------------
 

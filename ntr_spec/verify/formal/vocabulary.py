@@ -132,7 +132,7 @@ class Vocabulary:
         if size is not None and (positive(size) or all(ratio.is_Number for ratio in ratios)):
             unit = Vector(tuple((ratio, part) for ratio, (_, part) in zip(ratios, v.terms, strict=True)))
             return size * self._symbol(Norm(kind, unit), nonnegative=True)
-        if lead.could_extract_minus_sign():
+        if lead.could_extract_minus_sign() if size is None else size != lead:
             v = -v
         return self._symbol(Norm(kind, v), nonnegative=True)
 
