@@ -44,7 +44,10 @@ _MOST = 256  # bounds of a term that are tried, and ways to choose among them fo
 def facts(theorem: Theorem) -> tuple[Fact, ...]:
     """All that is proved of a theorem's plan: exact and inexact steps, constants that vanish, the conditions."""
     s = theorem.symbols
-    everything = [bounded(theorem, s.constants), bounded(theorem, s.constants, delta=DELTA)]
+    everything = [
+        bounded(theorem, s.constants).with_note("exact steps: δ = 0"),
+        bounded(theorem, s.constants, delta=DELTA).with_note("inexact steps: every δ = 1 − s in [0, 1)"),
+    ]
     may_vanish = [name for name, need in (("sigma", "noise"), ("H", "H")) if need in theorem.needs]
     for count in range(1, len(may_vanish) + 1):
         for names in itertools.combinations(may_vanish, count):
@@ -86,15 +89,15 @@ def bounded(theorem: Theorem, constants: Constants, plan: Plan | None = None, de
 def admissible(theorem: Theorem, delta: Expr = DELTA) -> tuple[Fact, ...]:
     """What the theorem asks of a plan: K ≥ 1, α ≤ 1; with decay β ≤ 1 and (1−δ)η/β = D; and 2β ≤ α for T5."""
     plan, reach = theorem.symbolic_plan(delta), theorem.symbols.D
-    found = [proof() for bound, proof in _below(plan.steps) if bound == 1]
+    found = [proof().with_note("K ≥ 1") for bound, proof in _below(plan.steps) if bound == 1]
     if theorem.momentum:
-        found.append(_at_most_one(plan.alpha))
+        found.append(_at_most_one(plan.alpha).with_note("α ≤ 1"))
     if theorem.decays:
-        found.append(_at_most_one(plan.decay))
-        found.append(certify((1 - delta) * plan.radius / plan.decay - reach, [], Sign.ZERO))
+        found.append(_at_most_one(plan.decay).with_note("β ≤ 1"))
+        found.append(certify((1 - delta) * plan.radius / plan.decay - reach, [], Sign.ZERO).with_note("(1−δ)η/β = D"))
         if theorem.extrapolates:
             ratio = _at_most_one(2 * plan.decay / plan.alpha)
-            found.append(certify(plan.alpha - 2 * plan.decay, [(plan.alpha, ratio)]))
+            found.append(certify(plan.alpha - 2 * plan.decay, [(plan.alpha, ratio)]).with_note("2β ≤ α"))
     return tuple(found)
 
 

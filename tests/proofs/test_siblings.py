@@ -64,9 +64,9 @@ def test_the_sibling_of_every_run_is_rejected(example):
     elif example.dropped:
         with pytest.raises(CertificateError, match=example.dropped):
             prove(theorem, granted=[name for name in theorem.assumptions if name != example.dropped])
-    elif example.as_if is not None and example.as_if != example.plan:  # T4 of the method that T2 is about
+    elif example.as_if not in (None, example.plan):  # T4 of the method that T2 is about, T5 of T3's
         with pytest.raises(CertificateError):
-            proof_of(T2)(T4, granted=T4.assumptions)
+            proof_of({T4: T2, T5: T3}[theorem])(theorem, granted=theorem.assumptions)
     else:
         with pytest.raises(CertificateError):
             prove(theorem)
