@@ -24,7 +24,9 @@ Array = Any
 
 
 class Noise(abc.ABC):
-    """Unbiased isotropic noise with E‖n‖₂² = σ² exactly (A1 of [Kovalev25] with equality).
+    """Unbiased noise with E‖n‖₂² = σ² exactly (A1 of [Kovalev25] with equality).
+
+    A subclass draws a vector and, where it can, says how large it is in dual norms.
 
     Attributes:
         sigma: σ ≥ 0.
@@ -43,7 +45,7 @@ class Noise(abc.ABC):
 
     def _square(self, norm: Norm, shape: Tree) -> float | None:
         """E‖n‖_*² for σ = 1, or None where it is not known."""
-        return moments.isotropic(norm, shape)
+        return None
 
     @final
     def draw(self, like: Tree, seed: int, step: int) -> Tree:
