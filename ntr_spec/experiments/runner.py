@@ -125,12 +125,13 @@ def _elsewhere(
     count = min(jobs or int(loky.cpu_count()), len(wanted))
     left = deque(wanted)
     pending: dict[Any, int] = {}
-    with sigint_blocked(), quiet_tracker():
-        # One thread each: processes share the processors, and sums do not depend on how many threads there are.
-        single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        pool = loky.ProcessPoolExecutor(count, timeout=None, initializer=end_with_parent, env=single)
-        pool.submit(int).result()  # starts the processes, which inherit the mask
+    pool: Any = None
     try:
+        with sigint_blocked(), quiet_tracker():
+            # One thread each: processes share the processors, and sums do not depend on how many threads there are.
+            single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+            pool = loky.ProcessPoolExecutor(count, timeout=None, initializer=end_with_parent, env=single)
+            pool.submit(int).result()  # starts the processes, which inherit the mask
         while left or pending:
             while left and len(pending) < _AHEAD * count:
                 index = left.popleft()
@@ -138,19 +139,22 @@ def _elsewhere(
             done, _ = concurrent.futures.wait(pending, return_when=concurrent.futures.FIRST_COMPLETED)
             for future in done:
                 index = pending.pop(future)
-                try:
-                    row, failure = future.result()
-                except BrokenProcessPool:
-                    failure = "its process ended, for want of memory perhaps"
+                row, failure = future.result()
                 if failure:
                     raise WorkerError(
                         f"experiment {experiment.name}: task {index} failed ({failure}); finished rows are kept, go on "
                         "with --resume, or with --jobs 0 to see where it fails"
                     )
                 yield index, row
+    except BrokenProcessPool:
+        raise WorkerError(
+            f"experiment {experiment.name}: a worker process ended, for want of memory perhaps; finished rows are kept, "
+            "go on with --resume and fewer --jobs"
+        ) from None
     finally:
-        with sigint_blocked():
-            pool.shutdown(wait=True, kill_workers=True)
+        if pool is not None:
+            with sigint_blocked():
+                pool.shutdown(wait=True, kill_workers=True)
 
 
 def _attempt(experiment: Experiment, task: Task) -> tuple[Row, str]:

@@ -137,7 +137,7 @@ def test_a_failing_task_is_told_and_the_others_are_kept(tmp_path):
 
 
 def test_a_worker_that_ends_is_told(tmp_path):
-    with pytest.raises(WorkerError, match="its process ended"):
+    with pytest.raises(WorkerError, match="a worker process ended"):
         run_experiment(Dying(), tmp_path / "run", jobs=1)
 
 
