@@ -1,12 +1,18 @@
-"""Writes the pages made from objects: catalogue.md, equations.md; ``--check`` fails if a committed page differs."""
+"""Writes the pages made from objects, those that are out of date; ``--check`` fails if a committed page differs."""
 
 import pathlib
 import sys
 
 import equations
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))  # proofs, in a checkout
+
+import proofs_page
+import theory
+
 import ntr_spec as ntr
 from ntr_spec.norms.catalogue import catalogue
+from proofs.recheck import recheck
 
 PAGES = pathlib.Path(__file__).parent / "pages"
 
@@ -42,9 +48,16 @@ def row(norm: ntr.Norm) -> str:
 
 def main() -> int:
     """Write the pages, or compare them."""
+    results = {result.lemma.name: result for result in recheck()}
+    failing = [result.lemma.name for result in results.values() if not result.ok]
+    if failing:
+        print(f"{', '.join(failing)}: not proved; run ntr-spec prove {' '.join(failing)}")
+        return 1
     made = {
         "catalogue.md": HEAD + "\n".join(row(norm) for _, norm in catalogue()) + "\n",
         "equations.md": equations.page(),
+        "theory.md": theory.page(results),
+        "proofs.md": proofs_page.page(results),
     }
     late = []
     for name, text in made.items():

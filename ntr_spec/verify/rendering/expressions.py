@@ -221,7 +221,7 @@ def _reads_on(before: Node, factor: Node) -> bool:
         return True
     if _is_group(factor):
         return isinstance(before, (Letter, Scripted))
-    return isinstance(factor, Scripted) and _is_group(factor.base) and not _is_group(before)
+    return isinstance(factor, Scripted) and _is_group(factor.base) and isinstance(before, (Letter, Scripted))
 
 
 def _is_group(node: Node) -> bool:

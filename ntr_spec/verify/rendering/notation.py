@@ -29,7 +29,7 @@ _FUNCTIONS = frozenset(
     {"max", "min", "sup", "inf", "log", "exp", "sign", "lmo", "argmin", "prox", "proj", "diag", "dom", "ri", "rank"}
 )
 _SHORT = frozenset(
-    ["is", "of", "by", "at", "in", "or", "to", "as", "if", "an", "on", "so", "it", "no", "be", "is", "we"]
+    ["is", "of", "by", "at", "in", "or", "to", "as", "if", "an", "on", "so", "it", "no", "be", "we", "up"]
 )
 _GREEK = {
     "alpha": "α",
@@ -117,7 +117,7 @@ class _Reader:
         if run := _RUN.match(text, at):
             found.extend(self._run(run))
             return run.end()
-        if text[at].isalpha() or text[at] in "∇∂Δ∞⌊⌋…":
+        if text[at].isalpha() or text[at] in "∇∂∫∞⌊⌋…":
             found.append(Letter(text[at]))
             return at + 1
         sign = _SIGNS.match(text, at)
@@ -191,8 +191,11 @@ class _Reader:
 
 
 def _opens(text: str, at: int) -> bool:
-    """Whether a factor begins here: what stands before is then a product's star, not the star of x* or R*(s)."""
-    return text[at : at + 1].isalnum() or text[at : at + 1] in tuple("‖⟨∇")
+    """Whether a factor begins after the star before here: it is then a product's, not the star of x* or R*(s)."""
+    if text[at : at + 1].isalnum():
+        return True
+    bars = text[at : at + 1] == "‖" and not text[at - 2 : at - 1].isalpha()  # in ‖x*‖ the bar closes
+    return bars or text[at : at + 1] in tuple("⟨∇")
 
 
 def _with(base: Node, script: Node, above: bool) -> Node:

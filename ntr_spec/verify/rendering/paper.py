@@ -16,7 +16,7 @@ from ntr_spec.verify.kernel import Fact
 from ntr_spec.verify.rendering import tree as t
 from ntr_spec.verify.rendering.expressions import signed, split_sign, tree
 from ntr_spec.verify.rendering.notation import parse
-from ntr_spec.verify.rendering.reasons import SUMS, flattened, label, restated, words_of
+from ntr_spec.verify.rendering.reasons import SUMS, flattened, label, restating, words_of
 from ntr_spec.verify.rendering.relation import relation
 
 Expr = Any
@@ -102,6 +102,7 @@ class _Numbering:
         self._names = names
         self.lines: list[Line] = []
         self._numbers: dict[Any, int] = {}
+        self._said: dict[Any, t.Node] = {}
         self._wanted = {key(fact) for fact in facts}
         for fact in facts:
             if fact.gap != 0:
@@ -113,8 +114,8 @@ class _Numbering:
         """The number of the fact's line, which is written if it was not."""
         found = key(fact)
         if found not in self._numbers:
-            same = restated(fact)
-            if same is not None:
+            same = restating(fact)
+            if same is not None and self._says(same) == self._says(fact):
                 self._wanted |= {key(same)} if found in self._wanted else set()
                 self._numbers[found] = self._number(same)
             else:
@@ -124,7 +125,10 @@ class _Numbering:
         return self._numbers[found]
 
     def _says(self, fact: Fact, weight: Expr = 1) -> t.Node:
-        return relation((weight * fact.gap).xreplace(self._names), fact.sign)
+        gap = (weight * fact.gap).xreplace(self._names)
+        if (gap, fact.sign) not in self._said:
+            self._said[gap, fact.sign] = relation(gap, fact.sign)
+        return self._said[gap, fact.sign]
 
     def _tree(self, expression: Expr) -> t.Node:
         return tree(sp.sympify(expression).xreplace(self._names))

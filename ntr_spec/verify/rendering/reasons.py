@@ -11,7 +11,6 @@ import sympy as sp
 from ntr_spec.verify.kernel import Fact
 from ntr_spec.verify.rendering import tree as t
 from ntr_spec.verify.rendering.notation import parse
-from ntr_spec.verify.rendering.relation import relation_of
 
 Expr = Any
 
@@ -59,16 +58,15 @@ def label(name: str) -> t.Node:
     return _title(name)
 
 
-def restated(fact: Fact) -> Fact | None:
-    """The fact that another one says again, moved from one side to the other at most; None if it says something new."""
+def restating(fact: Fact) -> Fact | None:
+    """The only fact that this one was made from, if it may say the same again, moved from one side to the other."""
     if fact.rule not in (*SUMS, "powers_raise") or fact.note or fact.detail.get("multiplier", 1) != 1:
         return None
     parts = list(flattened(fact))
     if len(parts) != 1 or parts[0][0] != 1:
         return None
     part = parts[0][1]
-    same = part.sign is fact.sign and part.hypotheses == fact.hypotheses
-    return part if same and relation_of(part) == relation_of(fact) else None
+    return part if part.sign is fact.sign and part.hypotheses == fact.hypotheses else None
 
 
 def flattened(fact: Fact) -> Iterator[tuple[Expr, Fact]]:

@@ -65,8 +65,8 @@ def collected(gap: Expr) -> list[tuple[bool, Expr]]:
 def _with_sign(coefficient: Expr) -> list[tuple[bool, Expr]]:
     """(whether it is ≤ 0, its size) as a product, or its terms one by one if it is a sum of no known sign."""
     if not coefficient.is_Add:
-        turned = _turned(coefficient) if nonnegative(coefficient) else coefficient
-        return [split_sign(turned)]
+        sums = any(factor.is_Add for factor in sp.Mul.make_args(coefficient))  # as −(s − 1), which is ≥ 0
+        return [split_sign(_turned(coefficient) if sums and nonnegative(coefficient) else coefficient)]
     powers = {power: sp.Dummy(positive=True) for power in coefficient.atoms(sp.Pow) if not power.exp.is_Number}
     back = {dummy: power for power, dummy in powers.items()}
     for negative in (False, True):

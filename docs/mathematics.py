@@ -1,0 +1,91 @@
+"""Formulas for Markdown pages: MathML that tables and paragraphs take as it is."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ntr_spec.verify.rendering import latex, mathml, parse
+from ntr_spec.verify.rendering.expressions import tree
+from ntr_spec.verify.rendering.tree import OPERATORS, RELATIONS, SEPARATORS, Fence, Node, Row, Sign, Word, row
+
+# What Markdown would read as its own.
+_MARKS = str.maketrans({"|": "&#124;", "*": "&#42;", "_": "&#95;", "`": "&#96;", "[": "&#91;", "]": "&#93;"})
+
+
+def inline(node: Node) -> str:
+    """A formula in running text or in a cell, in pieces between which lines may break; words as text."""
+    return " ".join(_pieces(node))
+
+
+def formula(expression: Any) -> str:
+    """A SymPy expression in running text."""
+    return inline(tree(expression))
+
+
+def large(expression: Any) -> str:
+    """A SymPy expression alone in a cell, its fractions in full size."""
+    return mathml(tree(expression)).replace("<math>", '<math displaystyle="true">').translate(_MARKS)
+
+
+def sentence(words: str) -> str:
+    """A sentence with formulas in it, typed as Unicode."""
+    return inline(parse(words))
+
+
+def _pieces(node: Node) -> list[str]:
+    found: list[str] = []
+    piece: list[Node] = []
+
+    def end() -> None:
+        if piece:
+            found.append(_math(piece, bool(found) and found[-1].endswith("</math>")))
+            piece.clear()
+
+    for item in node.items if isinstance(node, Row) else (node,):
+        sign = item.text if isinstance(item, Sign) else ""
+        begins = sign in (*RELATIONS, *OPERATORS) and not (piece and isinstance(piece[-1], Sign))
+        if isinstance(item, Word) or begins or sign in SEPARATORS:
+            end()
+        if isinstance(item, Fence) and isinstance(item.inside, Word):
+            item = Word(f"{item.left}{item.inside.text}{item.right}")
+        if isinstance(item, Word):
+            found.append(item.text.translate(_MARKS))
+        elif sign in SEPARATORS and found:
+            found[-1] += sign
+        else:
+            piece.append(item)
+    end()
+    return found
+
+
+def _math(piece: Sequence[Node], goes_on: bool) -> str:
+    """One piece; where a formula goes on, an operator that begins it has its left side in the piece before."""
+    written = mathml(row(piece)).translate(_MARKS)
+    return written.replace("<math><mo>", '<math><mo form="infix">', 1) if goes_on else written
+
+
+def display(node: Node) -> str:
+    """A formula on a line of its own, with its LaTeX folded below."""
+    return (
+        f"{scrolling(mathml(node, display=True))}\n\n"
+        f"<details><summary>LaTeX</summary><pre><code>{escaped(latex(node))}</code></pre></details>\n"
+    )
+
+
+def scrolling(inside: str) -> str:
+    """A block that is scrolled sideways where it does not fit."""
+    return f'<div style="overflow-x: auto; overflow-y: hidden; padding: 0.4em 0">{inside}</div>'
+
+
+def escaped(words: str) -> str:
+    """Text within an element of HTML."""
+    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table."""
+    titles = list(head)
+    written = [titles, ["---"] * len(titles), *map(list, rows)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in written) + "\n"
+
+
+__all__ = ["display", "escaped", "formula", "inline", "large", "scrolling", "sentence", "table"]
