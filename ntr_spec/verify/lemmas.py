@@ -272,6 +272,11 @@ LEMMAS = (
         cited=True,
     ),
     Lemma(
+        "smoothness_by_rho",
+        "L ≤ ρ²λ and H ≤ ρ³H₂ for Euclidean constants λ and H₂, any norm; L = ρ²λ if ∇²f = λI at some point",
+        "[Kovalev25], A3, in its dual form ‖u‖₂ ≤ ρ‖u‖",
+    ),
+    Lemma(
         "star_convex_cosine",
         "φ(t) = t²/2 + a(1 − cos t) is star-convex at 0 for 0 ≤ a ≤ 3/2, tφ′(t) ≥ φ(t) for all t, given taylor_sums",
         "by Bernstein coefficients; star-convexity after Nesterov and Polyak (2006)",
