@@ -9,7 +9,8 @@ import pytest
 from ntr_spec.theory import T1, T2, T3, T4, T5, THEOREMS
 from ntr_spec.verify.kernel import CertificateError
 from tests.theory import counterexamples
-from tests.theory.counterexamples import COUNTEREXAMPLES, Bowl, Noise, Ripples, Square
+from tests.theory.counterexamples import COUNTEREXAMPLES
+from tests.theory.entries import Bowl, Noise, Ripples, Square
 
 # "D" is standing: it is withheld, not left ungranted.
 STANDING = ("D",)
