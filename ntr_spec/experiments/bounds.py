@@ -38,7 +38,7 @@ class Amounts(NamedTuple):
     most_steps: int
 
 
-AMOUNTS: dict[Size, Amounts] = {"small": Amounts(30, 10, 2, 25, 30), "full": Amounts(1000, 300, 24, 100, 100)}
+AMOUNTS: dict[Size, Amounts] = {"small": Amounts(30, 10, 2, 25, 30), "full": Amounts(1000, 300, 20, 100, 100)}
 
 
 @final

@@ -137,19 +137,22 @@ def _elsewhere(
                 index = left.popleft()
                 pending[pool.submit(_attempt, experiment, tasks[index])] = index
             done, _ = concurrent.futures.wait(pending, return_when=concurrent.futures.FIRST_COMPLETED)
-            for future in done:
-                index = pending.pop(future)
-                row, failure = future.result()
+            failures = []
+            for future in sorted(done, key=pending.__getitem__):
+                index, (row, failure) = pending.pop(future), future.result()
                 if failure:
-                    raise WorkerError(
-                        f"experiment {experiment.name}: task {index} failed ({failure}); finished rows are kept, go on "
-                        "with --resume, or with --jobs 0 to see where it fails"
-                    )
-                yield index, row
+                    failures.append(f"task {index} failed ({failure})")
+                else:
+                    yield index, row
+            if failures:
+                raise WorkerError(
+                    f"experiment {experiment.name}: {failures[0]}; finished rows are kept, go on with --resume, or "
+                    "with --jobs 0 to see where it fails"
+                )
     except BrokenProcessPool:
         raise WorkerError(
-            f"experiment {experiment.name}: a worker process ended, for want of memory perhaps; finished rows are kept, "
-            "go on with --resume and fewer --jobs"
+            f"experiment {experiment.name}: a worker process ended, for want of memory perhaps; finished rows are "
+            "kept, go on with --resume and fewer --jobs"
         ) from None
     finally:
         if pool is not None:

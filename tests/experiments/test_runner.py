@@ -131,7 +131,8 @@ def test_a_killed_run_loses_and_repeats_no_finished_row(jobs, tmp_path):
 def test_a_failing_task_is_told_and_the_others_are_kept(tmp_path):
     with pytest.raises(WorkerError, match=r"task 7 failed \(ZeroDivisionError: as it was told to\); .* with --resume"):
         run_experiment(Toy(broken=7), tmp_path / "run", jobs=1)
-    assert len((tmp_path / "run" / "rows.jsonl").read_bytes().splitlines()) == 7
+    kept = {json.loads(line)["task"] for line in (tmp_path / "run" / "rows.jsonl").read_bytes().splitlines()}
+    assert set(range(7)) <= kept <= set(range(12)) - {7}
     with pytest.raises(ZeroDivisionError):
         run_experiment(Toy(broken=7), tmp_path / "run", jobs=0, resume=True)
 
