@@ -47,9 +47,9 @@ def prove(options: Options, console: Console) -> bool:
     Raises:
         InputError: an unknown name, term or assumption, or the proofs are not installed.
     """
-    recheck = _proofs()
     chosen = [named(word) for word in options.names] or list(LEMMAS)
     change = alteration(chosen, options.change, options.without)
+    recheck = _proofs()
     results = []
     width = max(len(entry.name) for entry in chosen)
     for entry in chosen:
