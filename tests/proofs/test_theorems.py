@@ -18,7 +18,7 @@ from ntr_spec.verify.formal.vocabulary import INDEX, Recursion
 from ntr_spec.verify.kernel import CertificateError, Sign, assume, certify
 from proofs import descent_lemma, gap, lemma_1, lemma_2, lemma_3, lemma_3_prime, lemma_4, stationarity
 from proofs.recheck import recheck
-from tests.proofs.interpretation import World
+from tests.proofs.interpretation import Lazy, World
 
 THEOREMS = (T1, T2, T3, T4, T5)
 rejected = pytest.raises(CertificateError)
@@ -187,15 +187,42 @@ LINF, L2 = ntr.LInf(), ntr.L2()
     ("name", "which", "world"),
     [
         ("T1", 0, {"norm": LINF, "alpha": 1.0, "sigma": 0.0, "weight": 0.1}),
-        ("T2", 0, {"norm": LINF, "alpha": 0.4, "weight": 0.1}),
+        ("T2", 0, {"norm": LINF, "alpha": 0.4, "weight": 0.1, "delta": 0.3}),
         ("T2", 1, {"norm": L2, "alpha": 0.3}),
         ("T3", 0, {"norm": LINF, "alpha": 0.5, "beta": 0.06}),
         ("T4", 0, {"norm": LINF, "alpha": 0.4, "weight": 0.1, "extrapolation": True, "steps": 2}),
-        ("T5", 1, {"norm": L2, "alpha": 0.5, "beta": 0.04, "extrapolation": True, "steps": 2}),
+        ("T4", 1, {"norm": Lazy(), "alpha": 0.4, "extrapolation": True, "steps": 2, "delta": 0.2}),
+        ("T5", 1, {"norm": Lazy(), "alpha": 0.5, "beta": 0.03, "extrapolation": True, "steps": 2, "delta": 0.2}),
     ],
 )
 def test_every_fact_of_the_proof_holds_on_runs_of_the_code(name, which, world, proved):
     assert World(**world).check(proved[name][which]) > 30
+
+
+def test_no_weight_of_a_proof_can_be_changed(proved):
+    """Each weighted sum on the way to T5, with one weight a little off, or one part left out."""
+    pending, seen = [proved["T5"][0]], {}
+    while pending:
+        fact = pending.pop()
+        if id(fact) not in seen:
+            seen[id(fact)] = fact
+            pending += [part for _, part in fact.parts]
+    sums = [fact for fact in seen.values() if fact.rule == "certify" and len(fact.parts) > 1]
+    assert len(sums) > 25
+    for fact in sums:
+        for i, (weight, part) in enumerate(fact.parts):
+            for other in (weight * sp.Rational(1001, 1000), 0):
+                parts = [*fact.parts[:i], (other, part), *fact.parts[i + 1 :]]
+                if part.gap != 0:
+                    with rejected:
+                        certify(fact.gap, parts, fact.sign, fact.detail["multiplier"])
+
+
+def test_an_inexact_step_needs_its_delta(proved):
+    """The same proof, read with δ = 0 on steps that are exact up to 1/5 only."""
+    lazy = {"norm": Lazy(), "alpha": 0.4, "extrapolation": True, "steps": 2}
+    with pytest.raises(AssertionError, match="is worth"):
+        World(**lazy, delta=0.1).check(proved["T4"][1])
 
 
 def test_the_reading_sees_a_wrong_fact(proved):
