@@ -31,13 +31,8 @@ def _momentum(axes: Any, rows: Sequence[Row], words: str) -> None:
         if all(row["dual_noise"] is not None for row in own):
             bound = [row["dual_noise"] for row in own]
             axes.plot(at, bound, color=color, linestyle=(0, (4, 2)), label=f"√α·κσ_*, {_ON[noise]}")
-    axes.plot(
-        at,
-        [row["lemma_3"] for row in rows if row["noise"] == "spread"],
-        color=GREY,
-        linestyle=(0, (1, 1.5)),
-        label="√α·ρσ (Lemma 3)",
-    )
+    lemma = [row["lemma_3"] for row in own]  # the same for all noise of this σ
+    axes.plot(at, lemma, color=GREY, linestyle=(0, (1, 1.5)), label="√α·ρσ (Lemma 3)")
     axes.set_title(f"E‖m − ∇f‖_*, {words}\nσ = 1, α = {rows[0]['alpha']}")
     _finish(axes, at)
     if rows[0]["dual_noise"] is not None:  # five curves: room for their names below them
