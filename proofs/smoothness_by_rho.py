@@ -9,7 +9,15 @@ import sympy as sp
 
 from ntr_spec.verify.kernel import Fact, assume, certify
 
-HYPOTHESES = ("Hölder", "A3", "Cauchy–Schwarz", "u attains ‖g‖_*", "g attains A3", "|∇²f| ≤ λ", "|∇³f| ≤ H₂")
+HYPOTHESES = (
+    "⟨u, u⟩ ≤ ‖u‖_*‖u‖",
+    "‖u‖_* ≤ ρ‖u‖₂",
+    "⟨g, u⟩ ≤ ‖g‖₂‖u‖₂",
+    "⟨g, u⟩ = ‖g‖_*",
+    "‖g‖_* = ρ‖g‖₂",
+    "|∇²f| ≤ λ",
+    "|∇³f| ≤ H₂",
+)
 
 rho, lam, third, form, cubic = sp.symbols("rho lambda H_2 form cubic", nonnegative=True)
 u, w = sp.symbols("‖u‖ ‖w‖", nonnegative=True)
@@ -19,8 +27,8 @@ u_dual, w_dual, g_dual, inner = sp.symbols("‖u‖_* ‖w‖_* ‖g‖_* ⟨g|u
 
 def euclidean(norm: sp.Symbol, length: sp.Symbol, dual: sp.Symbol) -> Fact:
     """‖u‖₂ ≤ ρ‖u‖, u ≠ 0."""
-    holder = assume(dual * norm - length**2, "Hölder")
-    equivalence = assume(rho * length - dual, "A3")
+    holder = assume(dual * norm - length**2, "⟨u, u⟩ ≤ ‖u‖_*‖u‖")
+    equivalence = assume(rho * length - dual, "‖u‖_* ≤ ρ‖u‖₂")
     return certify(rho * norm - length, [(1, holder), (norm, equivalence)], multiplier=length)
 
 
@@ -34,9 +42,9 @@ def smoothness() -> Fact:
 def attained() -> Fact:
     """λ‖u‖₂² ≥ λρ² for a u in the unit ball, where ∇²f = λI."""
     facts = [
-        assume(inner - g_dual, "u attains ‖g‖_*"),
-        assume(g_dual - rho * g2, "g attains A3"),
-        assume(g2 * u2 - inner, "Cauchy–Schwarz"),
+        assume(inner - g_dual, "⟨g, u⟩ = ‖g‖_*"),
+        assume(g_dual - rho * g2, "‖g‖_* = ρ‖g‖₂"),
+        assume(g2 * u2 - inner, "⟨g, u⟩ ≤ ‖g‖₂‖u‖₂"),
     ]
     reach = certify(u2 - rho, [(1, fact) for fact in facts], multiplier=g2)
     return certify(lam * u2**2 - lam * rho**2, [(lam * (u2 + rho), reach)])

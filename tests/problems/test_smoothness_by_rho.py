@@ -5,13 +5,19 @@ import sympy as sp
 
 from ntr_spec.verify.kernel import CertificateError, Fact, Sign, certify
 from proofs import smoothness_by_rho as lemma
+from proofs.recheck import recheck
+
+
+def test_it_rechecks():
+    (result,) = recheck(["smoothness_by_rho"])
+    assert result.status == "PROVED", result.failure
 
 
 def test_what_the_bounds_rest_on():
     smoothness, attained, second = lemma.proof()
-    assert smoothness.hypotheses == {"A3", "Hölder", "|∇²f| ≤ λ"}
-    assert attained.hypotheses == {"g attains A3", "u attains ‖g‖_*", "Cauchy–Schwarz"}
-    assert second.hypotheses == {"A3", "Hölder", "|∇³f| ≤ H₂"}
+    assert smoothness.hypotheses == {"‖u‖_* ≤ ρ‖u‖₂", "⟨u, u⟩ ≤ ‖u‖_*‖u‖", "|∇²f| ≤ λ"}
+    assert attained.hypotheses == {"‖g‖_* = ρ‖g‖₂", "⟨g, u⟩ = ‖g‖_*", "⟨g, u⟩ ≤ ‖g‖₂‖u‖₂"}
+    assert second.hypotheses == {"‖u‖_* ≤ ρ‖u‖₂", "⟨u, u⟩ ≤ ‖u‖_*‖u‖", "|∇³f| ≤ H₂"}
     assert all(fact.sign is Sign.NONNEGATIVE for fact in (smoothness, attained, second))
 
 

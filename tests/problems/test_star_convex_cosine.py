@@ -6,6 +6,12 @@ import sympy as sp
 
 from ntr_spec.verify.kernel import CertificateError
 from proofs import star_convex_cosine as lemma
+from proofs.recheck import recheck
+
+
+def test_it_rechecks():
+    (result,) = recheck(["star_convex_cosine"])
+    assert result.status == "PROVED", result.failure
 
 
 def test_it_proves_the_gap_of_the_code_on_both_sides_of_the_cut():
