@@ -4,6 +4,7 @@ import pathlib
 import sys
 
 import equations
+import experiments_page
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))  # proofs, in a checkout
 
@@ -56,6 +57,7 @@ def main() -> int:
     made = {
         "catalogue.md": HEAD + "\n".join(row(norm) for _, norm in catalogue()) + "\n",
         "equations.md": equations.page(),
+        "experiments.md": experiments_page.page(),
         "theory.md": theory.page(results),
         "proofs.md": proofs_page.page(results),
     }
