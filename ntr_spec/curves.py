@@ -32,9 +32,13 @@ _STYLE = {
     "lines.linewidth": 1.8,
     "lines.solid_capstyle": "round",
     "svg.fonttype": "none",
+    "svg.hashsalt": "ntr-spec",
     "xtick.color": GREY,
     "ytick.color": GREY,
 }
+
+# No date and no random names in an SVG: the same data give the same file.
+_OPTIONS: dict[str, dict[str, Any]] = {".png": {"pil_kwargs": {"optimize": True}}, ".svg": {"metadata": {"Date": None}}}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,8 +116,7 @@ def save(figure: Any, path: Path | str) -> Path:
     target = Path(path)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        options = {"pil_kwargs": {"optimize": True}} if target.suffix == ".png" else {}
-        figure.savefig(target, **options)
+        figure.savefig(target, **_OPTIONS.get(target.suffix, {}))
     except OSError as error:
         raise InputError(f"{target}: cannot be written ({error.strerror}); choose another path") from None
     except ValueError:

@@ -132,7 +132,8 @@ class ExtrapolationOnOff(Experiment):
         panels[0].plot([], [], color=INK, linestyle=(0, (4, 2)), linewidth=1.2, label="promised by the plan")
         panels[0].set_ylim(bottom=panels[0].get_ylim()[0] / 2.5)
         panels[0].legend(frameon=False, fontsize=9, loc="lower left")
-        figure.suptitle(f"Extrapolation on and off in ℓ_∞: L = 1, Δ₀ = 1, ρσ = {NOISE}", x=0.02, ha="left", fontsize=11)
+        title = f"Extrapolation on and off in $\\ell_\\infty$: L = 1, Δ₀ = 1, ρσ = {NOISE}"
+        figure.suptitle(title, x=0.02, ha="left", fontsize=11)
         save(figure, path)
 
 
