@@ -19,10 +19,12 @@ HYPOTHESES = (
     "|∇³f| ≤ H₂",
 )
 
-rho, lam, third, form, cubic = sp.symbols("rho lambda H_2 form cubic", nonnegative=True)
+rho, lam, third = sp.symbols("rho lambda H_2", nonnegative=True)
+form, cubic = sp.Symbol("|⟨u, ∇²f w⟩|", nonnegative=True), sp.Symbol("|∇³f[u, u, w]|", nonnegative=True)
 u, w = sp.symbols("‖u‖ ‖w‖", nonnegative=True)
 u2, w2, g2 = sp.symbols("‖u‖₂ ‖w‖₂ ‖g‖₂", positive=True)
-u_dual, w_dual, g_dual, inner = sp.symbols("‖u‖_* ‖w‖_* ‖g‖_* ⟨g|u⟩", real=True)
+u_dual, w_dual, g_dual = sp.symbols("‖u‖_* ‖w‖_* ‖g‖_*", real=True)
+inner = sp.Symbol("⟨g, u⟩", real=True)
 
 
 def euclidean(norm: sp.Symbol, length: sp.Symbol, dual: sp.Symbol) -> Fact:

@@ -13,12 +13,12 @@ import sympy as sp
 from ntr_spec.problems.scalars import Cosine
 from ntr_spec.verify.kernel import CertificateError, Fact, Sign, assume, certify, evident
 
-HYPOTHESES = ("Taylor's sums", "range of sine and cosine", "0 ≤ a ≤ 3/2", "0 ≤ t ≤ 9/2", "9/2 ≤ t")
+HYPOTHESES = ("Taylor sums", "range of sine and cosine", "0 ≤ a ≤ 3/2", "0 ≤ t ≤ 9/2", "9/2 ≤ t")
 
 SINE, COSINE = sp.symbols("sine cosine", real=True)
 a, b, t, r = sp.symbols("a b t r", nonnegative=True)
 STEEPEST, CUT = sp.Rational(3, 2), sp.Rational(9, 2)
-LAST = 7  # the sums end with −t¹⁴/14! and −t¹⁵/15!
+LAST = 5  # the sums end with −t¹⁰/10! and −t¹¹/11!
 
 
 def gap(point: Any, weight: Any, sine: Any = SINE, cosine: Any = COSINE) -> Any:
@@ -45,7 +45,7 @@ def below() -> tuple[Fact, Fact]:
     """sin t and cos t lie above their Taylor sums that end in a negative term, for t ≥ 0."""
     sine = sum((-1) ** j * t ** (2 * j + 1) / sp.factorial(2 * j + 1) for j in range(LAST + 1))
     cosine = sum((-1) ** j * t ** (2 * j) / sp.factorial(2 * j) for j in range(LAST + 1))
-    return assume(SINE - sine, "Taylor's sums"), assume(COSINE - cosine, "Taylor's sums")
+    return assume(SINE - sine, "Taylor sums"), assume(COSINE - cosine, "Taylor sums")
 
 
 def from_steepest(sine: Fact, cosine: Fact, rest: Fact) -> Fact:
@@ -60,7 +60,7 @@ def before() -> Fact:
     sine, cosine = below()
     low = sp.Poly(gap(t, STEEPEST, SINE - sine.gap, COSINE - cosine.gap), t)
     degree = low.degree()
-    # t + r = 9/2 makes every term of degree 17; the quotient takes that back.
+    # t + r = 9/2 makes all terms of one degree; the quotient takes that back.
     bernstein = sp.expand(sum(c * t**k * ((t + r) / CUT) ** (degree - k) for (k,), c in low.terms()))
     interval = assume(t + r - CUT, "0 ≤ t ≤ 9/2", Sign.ZERO)
     quotient = sp.quo(sp.Poly(low.as_expr() - bernstein, r, t), sp.Poly(t + r - CUT, r, t)).as_expr()

@@ -19,7 +19,7 @@ def test_it_proves_the_gap_of_the_code_on_both_sides_of_the_cut():
     for fact in (before, beyond):
         assert sp.expand(fact.gap - lemma.gap(lemma.t, lemma.a)) == 0
         assert fact.hypotheses <= set(lemma.HYPOTHESES)
-    assert before.hypotheses == {"Taylor's sums", "0 ≤ a ≤ 3/2", "0 ≤ t ≤ 9/2"}
+    assert before.hypotheses == {"Taylor sums", "0 ≤ a ≤ 3/2", "0 ≤ t ≤ 9/2"}
 
 
 @pytest.mark.parametrize("part", [lemma.before, lemma.beyond])
