@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from ntr_spec.algorithms import TrustRegion
 from ntr_spec.errors import InputError
 from ntr_spec.experiments import draws, runs
 from ntr_spec.experiments.bounds import AMOUNTS, Bounds
@@ -255,6 +256,17 @@ def test_subgradients_certify_the_step(norm, regularizer):
         length = float(method.dual_length(after.momentum + s))
         moved = float(np.sum((after.momentum + s) * (after.x - before.x)))
         assert moved == pytest.approx(-method.settings(0)["radius"] * length, abs=1e-5)
+
+
+def test_stationarity_counts_the_regularizer():
+    problem = Quadratic(np.diag([1.0, 3.0]), np.asarray([1.0, -1.0]), np.zeros(2))
+    method = TrustRegion(LInf(), radius=0.01, momentum=0.5, regularizer=Ridge(0.5))
+    state, lengths = method.init(problem.x0), []
+    for _ in range(60):
+        state = method.update(state, problem.value_and_gradient(state.x)[1])
+        whole = problem.value_and_gradient(state.x)[1] + 0.5 * state.x  # ∇(f + ¼‖x‖₂²)
+        lengths.append(float(np.sum(np.abs(whole))))
+    assert runs.stationarity(problem, None, 0, method, 60) == pytest.approx(min(lengths), rel=1e-6)
 
 
 def test_a_step_that_was_made_otherwise_is_noticed():
