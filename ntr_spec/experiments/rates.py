@@ -133,7 +133,7 @@ def by_curve(rows: Sequence[Row]) -> dict[tuple[str, str], list[Row]]:
     found: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         found.setdefault((row["theorem"], row["norm"]), []).append(row)
-    return {key: sorted(group, key=lambda row: int(row["steps"])) for key, group in found.items()}
+    return {key: sorted(group, key=lambda row: int(row["steps"])) for key, group in sorted(found.items())}
 
 
 def _fit(theorem: str, norm: str, rows: Sequence[Row]) -> dict[str, Any]:
