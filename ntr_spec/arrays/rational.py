@@ -6,10 +6,12 @@ the *simplest* rational number that rounds to the stored float, so that 0.1 is 1
 
 from __future__ import annotations
 
+import functools
 import math
 from fractions import Fraction
 
 
+@functools.lru_cache(maxsize=1024)
 def simplest_rational(value: float | Fraction) -> Fraction:
     """The fraction of smallest denominator among those that round to ``value``.
 

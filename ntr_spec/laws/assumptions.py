@@ -6,6 +6,7 @@ public verbs of the problem, its norms and its regularizer are called.
 Both derivatives are compared by the trapezoidal rule, whose error a Lipschitz constant of the next derivative bounds:
 |φ(1) − φ(0) − ½(φ′(0) + φ′(1))| is at most Lip(φ″)/12, and at most Lip(φ′)/4 (Davis and Rabinowitz, *Methods of
 Numerical Integration*, 4.3). The constants enter with so short a step that a wrong one is not blamed on the derivative.
+They count up to their own rounding, :data:`~ntr_spec.laws.objectives.ROUNDED`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 from ntr_spec.arrays import dot, euclidean, largest_entry, namespace_of
 from ntr_spec.laws.law import Relation
 from ntr_spec.laws.objectives import (
+    ROUNDED,
     Measured,
     bend,
     beside,
@@ -62,9 +64,9 @@ def gradient_fits(problem: Known, x: Tree, y: Tree) -> tuple[Relation, ...]:
     m = euclidean_one(problem)
     size = m.norm(step)
     if "H" in m.known:
-        bound = number(m.known["H"].value / 12, x) * size * size * size
+        bound = number(m.bound("H", 1 / 12), x) * size * size * size
     else:
-        bound = number(m.known["L"].value / 4, x) * size * size
+        bound = number(m.bound("L", 1 / 4), x) * size * size
     return _close(high - low, mean, bound, heights(problem, x, y))
 
 
@@ -74,8 +76,8 @@ def hessian_fits(problem: Known, x: Tree, y: Tree) -> tuple[Relation, ...]:
     step = minus(y, x)
     mean = tree_map(lambda a, b: (a + b) / 2, p.hessian_vector(x, step), p.hessian_vector(y, step))
     rest = tree_map(lambda a, b, c: a - b - c, gradient(problem, y), gradient(problem, x), mean)
-    bound = number(m.known["H"].value / 4, x) * m.norm(step) * m.norm(step)
-    return (Relation(m.norm.dual(rest), "<=", bound, scale=slopes(problem, m, x, y), where=m.where),)
+    bound = number(m.bound("H", 1 / 4), x) * m.norm(step) * m.norm(step)
+    return (Relation(m.dual(rest), "<=", bound, scale=slopes(problem, m, x, y), where=m.where),)
 
 
 def hessian_symmetric(problem: Known, x: Tree, u: Tree, v: Tree) -> tuple[Relation, ...]:
@@ -107,8 +109,8 @@ def smooth(problem: Known, x: Tree, y: Tree) -> tuple[Relation, ...]:
     change, step = minus(gradient(problem, x), gradient(problem, y)), minus(x, y)
 
     def relation(m: Measured) -> Relation:
-        bound = number(m.known["L"].value, x) * m.norm(step)
-        return Relation(m.norm.dual(change), "<=", bound, scale=slopes(problem, m, x, y), where=m.where)
+        bound = number(m.bound("L"), x) * m.norm(step)
+        return Relation(m.dual(change), "<=", bound, scale=slopes(problem, m, x, y), where=m.where)
 
     return tuple(relation(m) for m in where_known(problem, "L"))
 
@@ -121,7 +123,7 @@ def quadratic_bound(problem: Known, x: Tree, y: Tree) -> tuple[Relation, ...]:
     found: list[Relation] = []
     for m in where_known(problem, "L"):
         size = m.norm(step)
-        bound = number(m.known["L"].value / 2, x) * size * size
+        bound = number(m.bound("L", 1 / 2), x) * size * size
         found += _close(high - low, dot(slope, step), bound, scale, m.where)
     return tuple(found)
 
@@ -130,7 +132,7 @@ def curvature(problem: Known, x: Tree, v: Tree) -> tuple[Relation, ...]:
     """‖∇²f(x)v‖_* ≤ L‖v‖."""
     image = bend(problem, x, v)
     return tuple(
-        Relation(m.norm.dual(image), "<=", number(m.known["L"].value, x) * m.norm(v), where=m.where)
+        Relation(m.dual(image), "<=", number(m.bound("L"), x) * m.norm(v), where=m.where)
         for m in where_known(problem, "L")
     )
 
@@ -142,8 +144,8 @@ def second_order_smooth(problem: Known, x: Tree, y: Tree) -> tuple[Relation, ...
 
     def relation(m: Measured) -> Relation:
         size = m.norm(step)
-        bound = number(m.known["H"].value / 2, x) * size * size
-        return Relation(m.norm.dual(rest), "<=", bound, scale=slopes(problem, m, x, y), where=m.where)
+        bound = number(m.bound("H", 1 / 2), x) * size * size
+        return Relation(m.dual(rest), "<=", bound, scale=slopes(problem, m, x, y), where=m.where)
 
     return tuple(relation(m) for m in where_known(problem, "H"))
 
@@ -155,7 +157,7 @@ def smooth_attained(problem: Known, v: Tree) -> tuple[Relation, ...]:
     def reached(m: Measured, x: Tree) -> Array:
         xp = namespace_of(leaves(v)[0])
         ways = [steepest(problem, m, x, way) for way in (v, ramp)]
-        return xp.maximum(*[_ratio(m.norm.dual(bend(problem, x, u)), m.norm(u)) for u in ways])
+        return xp.maximum(*[_ratio(m.dual(bend(problem, x, u)), m.norm(u)) for u in ways])
 
     far = tree_map(lambda leaf: _FAR * leaf, v)
     return _attained(problem, "L", v, [*anchors(problem, v), far], reached)
@@ -173,7 +175,7 @@ def second_order_attained(problem: Known, v: Tree) -> tuple[Relation, ...]:
 
     def reached(m: Measured, x: Tree) -> Array:
         x, u, h = sharpest(problem, m, x, v)
-        return _ratio(m.norm.dual(twist(problem, x, u, h)), m.norm(u) * m.norm(u))
+        return _ratio(m.dual(twist(problem, x, u, h)), m.norm(u) * m.norm(u))
 
     return _attained(problem, "H", v, anchors(problem, v)[:1], reached)
 
@@ -205,7 +207,7 @@ def equivalent(problem: Known, x: Tree) -> tuple[Relation, ...]:
     slope = gradient(problem, x)
     size = euclidean(slope)
     return tuple(
-        Relation(m.norm.dual(slope), "<=", number(m.constants.rho, x) * size, where=m.where)
+        Relation(m.dual(slope), "<=", number(m.constants.rho * (1 + ROUNDED), x) * size, where=m.where)
         for m in measured(problem)
         if m.constants.rho is not None
     )
@@ -230,7 +232,7 @@ def least(problem: Known, x: Tree) -> tuple[Relation, ...]:
     """∇f(x*) = 0 and F(x*) = inf F."""
     m, best = euclidean_one(problem), point(problem.minimizer, x)
     scale = slopes(problem, m, best, point(problem.x0, x))
-    slope = m.norm.dual(gradient(problem, best))
+    slope = m.dual(gradient(problem, best))
     return (
         Relation(slope, "<=", 0 * slope, scale=scale),
         Relation(objective(problem, best), "<=", objective(problem, x), scale=heights(problem, best, x)),
@@ -248,15 +250,18 @@ def least_value(problem: Known, x: Tree) -> tuple[Relation, ...]:
 def start(problem: Known, x: Tree) -> tuple[Relation, ...]:
     """F(x0) − F(x) ≤ Δ₀, with equality at x*; ‖x0‖ ≤ D and ‖x*‖ ≤ D."""
     first, best = point(problem.x0, x), problem.minimizer
-    fall, scale = objective(problem, first) - objective(problem, x), heights(problem, first, x)
+    start, scale = objective(problem, first), heights(problem, first, x)
     found = []
     for m in measured(problem):
         if m.constants.delta0 is not None:
-            found.append(Relation(fall, "<=", number(m.constants.delta0, x), scale=scale, where=m.where))
+            most = number(m.constants.delta0 * (1 + ROUNDED), x)
+            found.append(Relation(start - objective(problem, x), "<=", most, scale=scale, where=m.where))
         if m.constants.D is not None:
             ends = [first] if best is None else [first, point(best, x)]
-            found += [Relation(m.norm(z), "<=", number(m.constants.D, x), where=m.where) for z in ends]
-    if best is not None and measured(problem)[0].constants.delta0 is not None:
-        fall = objective(problem, first) - objective(problem, point(best, x))
-        found.append(Relation(fall, "==", number(measured(problem)[0].constants.delta0, x), scale=scale))
+            most = number(m.constants.D * (1 + ROUNDED), x)
+            found += [Relation(m.norm(z), "<=", most, where=m.where) for z in ends]
+    own = measured(problem)[0].constants.delta0
+    if best is not None and own is not None:
+        fall = start - objective(problem, point(best, x))
+        found.append(Relation(number(own * (1 - ROUNDED), x), "<=", fall, scale=scale))
     return tuple(found)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import numpy as np
 
 from ntr_spec.arrays import Namespace, device_of, namespace_of
-from ntr_spec.norms import L1, L2, LInf, Lp, Norm, Nuclear, PerLeaf, Spectral, TopK
+from ntr_spec.norms import L1, L2, LInf, Norm, Nuclear, PerLeaf, Spectral, TopK
 from ntr_spec.norms.claims import Claim
 from ntr_spec.problems.known import Constant, Known
 from ntr_spec.problems.problem import Problem, to_host
@@ -28,11 +28,14 @@ T = TypeVar("T")
 
 
 NORMS: tuple[Norm, ...] = (
-    *(L1(), L2(), LInf(), Lp(3), TopK(2), Spectral(), Nuclear()),
+    *(L1(), L2(), LInf(), TopK(2), Spectral(), Nuclear()),
     *(PerLeaf(L2(), outer=L2()), PerLeaf(LInf()), PerLeaf(L1(), outer=L1())),
 )
 """Besides a problem's own norm, constants are asked about in those of these that its points suit: with corners and
 without, of entries and of singular values, of blocks."""
+
+ROUNDED = 2.0**-46
+"""Constants are evaluated in floating point, so a law grants them this share of themselves: 64 units of rounding."""
 
 
 class Measured(NamedTuple):
@@ -43,17 +46,23 @@ class Measured(NamedTuple):
         known: L and H, where they are known.
         constants: what the theorems are told.
         offset: ‖∇f(0)‖_*.
+        dual: ‖·‖_*.
     """
 
     norm: Norm
     known: dict[str, Constant]
     constants: Constants
     offset: float
+    dual: Norm
 
     @property
     def where(self) -> str:
         """For witnesses."""
         return f"for {self.norm!r}"
+
+    def bound(self, name: str, share: float = 1.0) -> float:
+        """A share of L or H, up to its own rounding."""
+        return share * self.known[name].value * (1 + ROUNDED)
 
     def value(self, name: str) -> float | None:
         """L or H, or None where it is not known."""
@@ -96,10 +105,12 @@ def measured(problem: Known) -> tuple[Measured, ...]:
     for norm in dict.fromkeys([problem.norm, *others]):
         known = problem.known(norm)
         if known or norm == problem.norm:
-            found.append(Measured(norm, known, problem.constants(norm), float(norm.dual(slope))))
+            dual = norm.dual
+            found.append(Measured(norm, known, problem.constants(norm), float(dual(slope)), dual))
     return tuple(found)
 
 
+@remembered
 def euclidean_one(problem: Known) -> Measured:
     """What is known in ℓ₂, or where nothing is, in the problem's own norm: for laws that no norm matters to."""
     found = measured(problem)

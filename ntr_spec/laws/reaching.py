@@ -10,9 +10,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from ntr_spec.arrays import largest_entry, namespace_of
-from ntr_spec.laws.objectives import Measured, beside, point
+from ntr_spec.laws.objectives import Measured, beside, point, remembered
 from ntr_spec.problems.known import Known
+from ntr_spec.problems.problem import to_host
 from ntr_spec.trees import Tree, leaves, tree_map
 
 Array = Any
@@ -23,9 +26,19 @@ _REFINED = 16
 
 
 def anchors(problem: Known, like: Tree) -> list[Tree]:
-    """0, x0 and x*, beside a point."""
+    """x*, x0 and 0, those that differ, beside a point."""
+    return [point(a, like) for a in _anchors(problem)]
+
+
+@remembered
+def _anchors(problem: Known) -> list[Tree]:
     own = [problem.x0] if problem.minimizer is None else [problem.minimizer, problem.x0]
-    return [*(point(a, like) for a in own), tree_map(lambda leaf: 0 * leaf, like)]
+    hosts = [tree_map(to_host, a) for a in own]
+    found: list[Tree] = []
+    for a in [*hosts, tree_map(np.zeros_like, hosts[0])]:
+        if not any(all(map(np.array_equal, leaves(a), leaves(b))) for b in found):
+            found.append(a)
+    return found
 
 
 def steepest(problem: Known, m: Measured, x: Tree, v: Tree, steps: int = _STEPS) -> Tree:
@@ -57,7 +70,7 @@ def sharpest(problem: Known, m: Measured, x: Tree, u: Tree, steps: int = _STEPS)
         return tree_map(lambda a, b: a + s * length * b, x, along)
 
     def size(s: float, along: Tree) -> float:
-        return float(m.norm.dual(twist(problem, at(s, along), u, h)))
+        return float(m.dual(twist(problem, at(s, along), u, h)))
 
     def lines() -> list[Tree]:
         top = float(largest_entry(u)) or 1.0
