@@ -54,11 +54,12 @@ def main() -> int:
     if failing:
         print(f"{', '.join(failing)}: not proved; run ntr-spec prove {' '.join(failing)}")
         return 1
+    experiments = experiments_page.page()
     made = {
         "catalogue.md": HEAD + "\n".join(row(norm) for _, norm in catalogue()) + "\n",
         "equations.md": equations.page(),
-        "experiments.md": experiments_page.page(),
-        "theory.md": theory.page(results),
+        "experiments.md": experiments,
+        "theory.md": theory.page(results, experiments),
         "proofs.md": proofs_page.page(results),
     }
     late = []

@@ -1,5 +1,6 @@
 """Formulas for Markdown pages: MathML that tables and paragraphs take as it is."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -27,8 +28,12 @@ def large(expression: Any) -> str:
 
 
 def sentence(words: str) -> str:
-    """A sentence with formulas in it, typed as Unicode."""
-    return inline(parse(words))
+    """A sentence with formulas in it, typed as Unicode; T2 and A1 are names, T2.plan is code."""
+    pieces = re.split(r"\b([TA][1-9](?:\.[a-z]+)?)(?![\w*])", words)
+    named = (
+        f"`{piece}`" if "." in piece else piece if k % 2 else inline(parse(piece)) for k, piece in enumerate(pieces)
+    )
+    return re.sub(r" ([,.;:])", r"\1", " ".join(piece for piece in named if piece))
 
 
 def _pieces(node: Node) -> list[str]:

@@ -1,5 +1,6 @@
 """The page "The theory, checked": theorems, lemmas, their statuses, plans and evidence, read off the objects."""
 
+import inspect
 import pathlib
 import re
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from mathematics import display, formula, inline, large, scrolling, sentence, ta
 from ntr_spec import theory
 from ntr_spec.theory import Theorem
 from ntr_spec.verify.formal.assumptions import ASSUMPTIONS, STANDING
+from ntr_spec.verify.lemmas import LEMMAS
 from ntr_spec.verify.rendering import assumptions, mathml, parse
 from ntr_spec.verify.rendering.expressions import signed, tree
 from ntr_spec.verify.rendering.tree import Node, Sign, row
@@ -18,9 +20,16 @@ from proofs.recheck import Result
 PAGES = pathlib.Path(__file__).parent / "pages"
 IMAGES = PAGES / "images" / "experiments"
 
-# The experiments that speak of a theorem; the plot of one that is listed must be there, and its section too.
-EVIDENCE: dict[str, tuple[str, ...]] = {"T1": (), "T2": (), "T3": (), "T4": (), "T5": ()}
-WORST_CASE = ("T1",)
+# The experiments that speak of a theorem; those that experiments.md shows are linked, and their plots must be there.
+EVIDENCE: dict[str, tuple[str, ...]] = {
+    "T1": ("bounds", "inexact"),
+    "T2": ("bounds", "rates", "inexact", "dimension", "orthogonal"),
+    "T3": ("bounds", "rates", "decay", "clipping"),
+    "T4": ("bounds", "rates", "extrapolation"),
+    "T5": ("bounds", "rates"),
+}
+# What a proof takes from elsewhere where the name of the assumption does not say so.
+CITES = {"A1": "tower_property", "A1*": "tower_property"}
 
 HEAD = """# The theory, checked
 
@@ -71,25 +80,25 @@ TITLES = {"theorem": "T", "plan": "Plan of T", "lemma": "Lemma "}
 MEASURES = {"stationarity": "E min_{1≤k≤K} ‖∇f(x_k) + s_k‖_*", "gap": "E F(x_K) − F(x*)"}
 
 
-def page(results: Mapping[str, Result]) -> str:
-    """The whole page.
+def page(results: Mapping[str, Result], experiments: str) -> str:
+    """The whole page, given the text of the one about experiments.
 
     Raises:
-        ValueError: a plot that is listed is missing.
+        ValueError: a plot that is shown there is missing.
     """
-    listed = {name for names in EVIDENCE.values() for name in names}
-    missing = sorted(name for name in listed if name not in sections() or not (IMAGES / f"{name}.svg").exists())
+    shown = sections(experiments)
+    missing = sorted(name for name in shown if not (IMAGES / f"{name}.svg").exists())
     if missing:
-        raise ValueError(f"docs/theory.py: no plot of {', '.join(missing)} in {IMAGES} or on its page; draw it there")
+        raise ValueError(f"docs/theory.py: no plot of {', '.join(missing)} in {IMAGES}; draw it, or do not show it")
     parts = [
         HEAD + sentence(METHOD) + METHOD_END,
         "## At a glance\n",
-        glance(results),
+        glance(results, shown),
         "## Assumptions\n",
         assumption_table(results),
         "## Theorems\n",
     ]
-    parts += [theorem_section(one, results) for one in theory.THEOREMS]
+    parts += [theorem_section(one, results, shown) for one in theory.THEOREMS]
     for title, names in groups(results).items():
         if title != "Theorems":
             parts += [f"## {title}\n", lemma_table([results[name] for name in names])]
@@ -101,7 +110,7 @@ def page(results: Mapping[str, Result]) -> str:
 
 def groups(results: Mapping[str, Result]) -> dict[str, list[str]]:
     """Names by what they are about; those that are cited apart."""
-    kinds = {"theorem": "Theorems", "plan": "Plans", "lemma": "Lemmas of the method"}
+    kinds = {"theorem": "Theorems", "lemma": "Lemmas of the method", "plan": "Plans"}
     found: dict[str, list[str]] = {title: [] for title in (*kinds.values(), "Norms, regularizers and sums", "Cited")}
     for name, result in results.items():
         about = kinds.get(name.partition("_")[0], "Norms, regularizers and sums")
@@ -123,8 +132,10 @@ def grounds(result: Result) -> list[str]:
 
 
 def cited_in(result: Result) -> list[str]:
-    """Those of its assumptions that are theorems taken from elsewhere."""
-    return [name for name in grounds(result) if "(CITED)" in ASSUMPTIONS.get(name, "")]
+    """The theorems taken from elsewhere that a proof rests on."""
+    cited = {entry.name for entry in LEMMAS if entry.cited}
+    names = (CITES.get(name, name.replace(" ", "_")) for name in grounds(result))
+    return [name.replace("_", " ") for name in dict.fromkeys(names) if name in cited]
 
 
 def status(result: Result | None) -> str:
@@ -132,7 +143,7 @@ def status(result: Result | None) -> str:
     if result is None:
         return "not proved yet"
     cited = cited_in(result)
-    return f"**{result.status}**" + (f"; cites the {', the '.join(cited)}" if cited else "")
+    return f"**{result.status}**" + (f"; cites {', '.join(cited)}" if cited else "")
 
 
 def proof_of(one: Theorem, results: Mapping[str, Result]) -> Result | None:
@@ -143,13 +154,15 @@ def proof_of(one: Theorem, results: Mapping[str, Result]) -> Result | None:
 # ---- tables ----------------------------------------------------------------------------------------------------------
 
 
-def glance(results: Mapping[str, Result]) -> str:
+def glance(results: Mapping[str, Result], shown: Mapping[str, tuple[str, str]]) -> str:
     """Statement, status, evidence."""
     rows = []
     for one in theory.THEOREMS:
         link = f"[**{one.name}**](#{anchor(one)})"
         result = proof_of(one, results)
-        rows.append([link, inline(bound_of(one)), f"**{result.status}**" if result else "–", evidence(one)])
+        rows.append(
+            [link, inline(bound_of(one)), f"**{result.status}**" if result else "–", evidence(one, shown, brief=True)]
+        )
     listed = groups(results)
     for title in ("Lemmas of the method", "Plans"):
         for name in listed.get(title, ()):
@@ -208,16 +221,23 @@ def terms_of(one: Theorem, delta: object = 0) -> dict[str, sp.Expr]:
     return {name: sp.factor_terms(sp.sympify(term)) for name, term in one.symbolic_terms(delta).items()}
 
 
-def theorem_section(one: Theorem, results: Mapping[str, Result]) -> str:
+def theorem_section(one: Theorem, results: Mapping[str, Result], shown: Mapping[str, tuple[str, str]]) -> str:
     """Statement, assumptions, status, siblings, evidence, terms, plan."""
     result = proof_of(one, results)
     parts = [f"### {one.name}: {one.title}\n", display(bound_of(one)), f"- **Assumes** {assumed(one, result)}"]
     if result is not None:
         proof = f"[the proof](proofs.md#{result.lemma.name}), `ntr-spec prove {one.name} --show`"
         parts.append(f"- **Status** {status(result)}: {proof}.")
+        parts.append(f"- **Source** {result.lemma.source}.{remark(one)}")
     parts.append(f"- **False siblings**, which the kernel rejects: {siblings(one)}")
-    parts.append(f"- **Evidence** {evidence(one)}\n")
+    parts.append(f"- **Evidence** {evidence(one, shown)}\n")
     return "\n".join([*parts, term_table(one), plan_of(one, results)])
+
+
+def remark(one: Theorem) -> str:
+    """What the class says after its first sentence."""
+    _, _, more = (inspect.getdoc(type(one)) or "").partition("\n\n")
+    return f" {sentence(' '.join(more.split()))}" if more else ""
 
 
 def assumed(one: Theorem, result: Result | None) -> str:
@@ -242,7 +262,7 @@ def term_table(one: Theorem) -> str:
     rows = [[f"`{name}`", large(term), *([] if same else [large(inexact[name])])] for name, term in exact.items()]
     note = ""
     if same:
-        note = f"δ does not enter, provided that {sentence('‖x₀‖ ≤ η/β')} and {sentence('‖x*‖ ≤ (1−δ)η/β')}.\n"
+        note = f"\nδ does not enter, provided that {sentence('‖x₀‖ ≤ η/β')} and {sentence('‖x*‖ ≤ (1−δ)η/β')}.\n"
     return table(head, rows) + note
 
 
@@ -278,23 +298,24 @@ def siblings(one: Theorem) -> str:
     )
 
 
-def evidence(one: Theorem) -> str:
-    """Experiments that speak of it, where their plots are shown; and the worst case."""
-    shown = sections()
-    links = [f"[{shown[name][0].lower()}](experiments.md#{shown[name][1]})" for name in EVIDENCE[one.name]]
-    if one.name in WORST_CASE:
-        links.append("[the exact worst case](worst_case.md) in the Euclidean norm")
-    return ", ".join(links) or "–"
+def evidence(one: Theorem, shown: Mapping[str, tuple[str, str]], brief: bool = False) -> str:
+    """Experiments that speak of it, where their plots are shown, by name or by title; and the worst case."""
+    links = []
+    for name in EVIDENCE[one.name]:
+        if name in shown:
+            title, place = shown[name]
+            links.append(f"[{name if brief else title[0].lower() + title[1:]}](experiments.md#{place})")
+    return ", ".join([*links, f"[{'' if brief else 'exact '}worst case](worst_case.md)"])
 
 
-def sections() -> dict[str, tuple[str, str]]:
+def sections(experiments: str) -> dict[str, tuple[str, str]]:
     """Heading and anchor of each experiment's section on its page, by the plot that is shown there."""
     found = {}
     heading = ""
-    for line in (PAGES / "experiments.md").read_text(encoding="utf-8").splitlines():
+    for line in experiments.splitlines():
         if line.startswith("## "):
             heading = line[3:].strip()
         elif plot := re.search(r"images/experiments/(\w+)\.svg", line):
-            words = re.sub(r"[^\w\s-]", "", heading.lower().replace("–", "").encode("ascii", "ignore").decode())
-            found[plot[1]] = (heading, re.sub(r"[-\s]+", "-", words.strip()))
+            words = re.sub(r"[^\w\s-]", "", heading.encode("ascii", "ignore").decode()).strip().lower()
+            found[plot[1]] = (heading, re.sub(r"[-\s]+", "-", words))
     return found

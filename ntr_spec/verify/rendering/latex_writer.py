@@ -80,7 +80,7 @@ class LatexWriter(Writer):
     def _function(self, name: str) -> str:
         if name == "E":
             return r"\mathbb{E}"
-        known = name in ("max", "min", "sup", "inf", "log", "exp")
+        known = name in ("max", "min", "sup", "inf", "log", "ln", "exp")
         return rf"\{name} " if known else rf"\operatorname{{{name}}}"
 
     def _sign(self, sign: Sign, before: list[Node]) -> str:

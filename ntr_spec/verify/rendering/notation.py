@@ -26,7 +26,24 @@ from ntr_spec.verify.rendering.tree import (
 _BELOW = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+−=()aehijklmnoprstuvx", strict=True))
 _ABOVE = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵃᵇᶜᵈᵉᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛˣᵀ", "0123456789+−()abcdeghijklmnoprstuvxT", strict=True))
 _FUNCTIONS = frozenset(
-    {"max", "min", "sup", "inf", "log", "exp", "sign", "lmo", "argmin", "prox", "proj", "diag", "dom", "ri", "rank"}
+    {
+        "max",
+        "min",
+        "sup",
+        "inf",
+        "log",
+        "ln",
+        "exp",
+        "sign",
+        "lmo",
+        "argmin",
+        "prox",
+        "proj",
+        "diag",
+        "dom",
+        "ri",
+        "rank",
+    }
 )
 _SHORT = frozenset(
     ["is", "of", "by", "at", "in", "or", "to", "as", "if", "an", "on", "so", "it", "no", "be", "we", "up"]
