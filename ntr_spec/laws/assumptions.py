@@ -6,7 +6,7 @@ public verbs of the problem, its norms and its regularizer are called.
 Both derivatives are compared by the trapezoidal rule, whose error a Lipschitz constant of the next derivative bounds:
 |φ(1) − φ(0) − ½(φ′(0) + φ′(1))| is at most Lip(φ″)/12, and at most Lip(φ′)/4 (Davis and Rabinowitz, *Methods of
 Numerical Integration*, 4.3). The constants enter with so short a step that a wrong one is not blamed on the derivative.
-They count up to their own rounding, :data:`~ntr_spec.laws.objectives.ROUNDED`.
+They count up to their own rounding, :func:`~ntr_spec.laws.objectives.rounded_up`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ import numpy as np
 from ntr_spec.arrays import dot, euclidean, largest_entry, namespace_of
 from ntr_spec.laws.law import Relation
 from ntr_spec.laws.objectives import (
-    ROUNDED,
     Measured,
     bend,
     beside,
@@ -32,6 +31,7 @@ from ntr_spec.laws.objectives import (
     number,
     objective,
     point,
+    rounded_up,
     slopes,
     where_known,
 )
@@ -207,7 +207,7 @@ def equivalent(problem: Known, x: Tree) -> tuple[Relation, ...]:
     slope = gradient(problem, x)
     size = euclidean(slope)
     return tuple(
-        Relation(m.dual(slope), "<=", number(m.constants.rho * (1 + ROUNDED), x) * size, where=m.where)
+        Relation(m.dual(slope), "<=", number(rounded_up(m.constants.rho), x) * size, where=m.where)
         for m in measured(problem)
         if m.constants.rho is not None
     )
@@ -254,14 +254,14 @@ def start(problem: Known, x: Tree) -> tuple[Relation, ...]:
     found = []
     for m in measured(problem):
         if m.constants.delta0 is not None:
-            most = number(m.constants.delta0 * (1 + ROUNDED), x)
+            most = number(rounded_up(m.constants.delta0), x)
             found.append(Relation(start - objective(problem, x), "<=", most, scale=scale, where=m.where))
         if m.constants.D is not None:
             ends = [first] if best is None else [first, point(best, x)]
-            most = number(m.constants.D * (1 + ROUNDED), x)
+            most = number(rounded_up(m.constants.D), x)
             found += [Relation(m.norm(z), "<=", most, where=m.where) for z in ends]
     own = measured(problem)[0].constants.delta0
     if best is not None and own is not None:
         fall = start - objective(problem, point(best, x))
-        found.append(Relation(number(own * (1 - ROUNDED), x), "<=", fall, scale=scale))
+        found.append(Relation(number(2 * own - rounded_up(own), x), "<=", fall, scale=scale))
     return tuple(found)

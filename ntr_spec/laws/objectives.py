@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 
-from ntr_spec.arrays import Namespace, device_of, namespace_of
+from ntr_spec.arrays import Namespace, device_of, namespace_of, simplest_rational
 from ntr_spec.norms import L1, L2, LInf, Norm, Nuclear, PerLeaf, Spectral, TopK
 from ntr_spec.norms.claims import Claim
 from ntr_spec.problems.known import Constant, Known
@@ -34,8 +34,16 @@ NORMS: tuple[Norm, ...] = (
 """Besides a problem's own norm, constants are asked about in those of these that its points suit: with corners and
 without, of entries and of singular values, of blocks."""
 
-ROUNDED = 2.0**-46
-"""Constants are evaluated in floating point, so a law grants them this share of themselves: 64 units of rounding."""
+_ROUNDED, _PLAIN = 2.0**-46, 10**6
+
+
+def rounded_up(value: float) -> float:
+    """A constant with room for its own rounding, 64 units; as it is where it is a fraction that somebody wrote down.
+
+    >>> rounded_up(2.7), rounded_up(2**0.5) > 2**0.5
+    (2.7, True)
+    """
+    return value if simplest_rational(value).denominator <= _PLAIN else value * (1 + _ROUNDED)
 
 
 class Measured(NamedTuple):
@@ -62,7 +70,7 @@ class Measured(NamedTuple):
 
     def bound(self, name: str, share: float = 1.0) -> float:
         """A share of L or H, up to its own rounding."""
-        return share * self.known[name].value * (1 + ROUNDED)
+        return share * rounded_up(self.known[name].value)
 
     def value(self, name: str) -> float | None:
         """L or H, or None where it is not known."""

@@ -1,8 +1,8 @@
 """Laws of a problem with known constants: its derivatives fit, its constants hold, and are attained where said to be.
 
 A problem is :class:`~ntr_spec.problems.Known`. Constants are asked about in its own norm and in every norm of the
-catalogue in which it knows them, each up to its own rounding, a 2⁻⁴⁶-th part. Assumptions are named as in [Kovalev25],
-section 2.
+catalogue in which it knows them; those that are no short fractions are rounded up, by a 2⁻⁴⁶-th part. Assumptions are
+named as in [Kovalev25], section 2.
 """
 
 from __future__ import annotations

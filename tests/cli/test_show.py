@@ -286,3 +286,15 @@ def test_linear_is_the_norm_elsewhere():
 def test_names_that_show_prints_are_understood():
     contrast = subject_from("orthogonal_sgdm")
     assert subject_from(repr(contrast)) == contrast
+
+
+def test_show_a_problem_gives_its_constants_in_every_norm(command):
+    status, out, _ = command("show", "logistic")
+    assert status == 0
+    assert re.search(r"^about +f\(x\) = mean over j of φ", out, re.M)
+    assert re.search(r"^in L1\(\) +ρ = 1, σ = 0, Δ₀ = 0\.\d+, D = ", out, re.M)
+    assert re.search(r"^ +L +0\.\d+: the largest diagonal entry", out, re.M)
+    assert re.search(r"^ +H +0\.\d+, an upper bound: ", out, re.M)
+    _, out, _ = command("show", "quadratic")
+    assert "gradient on R^2" in out
+    assert "3*x2/5" in out or "0.6" in out

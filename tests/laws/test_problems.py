@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from ntr_spec.laws import assumptions
 from ntr_spec.laws.noise import PROBLEM_FLOAT_LAWS
-from ntr_spec.laws.objectives import beside, euclidean_one, measured, slopes, where_known
+from ntr_spec.laws.objectives import beside, euclidean_one, measured, rounded_up, slopes, where_known
 from ntr_spec.laws.problems import PROBLEM_LAWS
 from ntr_spec.laws.reaching import sharpest, steepest, twist
 from ntr_spec.norms import L1, L2, LInf, Norm, Spectral
@@ -147,6 +148,13 @@ def test_points_where_the_hessian_changes_fastest(norm: Norm) -> None:
         reached.append(float(norm.dual(twist(problem, x, u, h))))
     assert max(reached) <= m.known["H"].value * (1 + 1e-6)
     assert max(reached) >= 0.9999 * m.known["H"].value
+
+
+def test_constants_count_up_to_their_own_rounding() -> None:
+    L = Quadratic().known(L2())["L"].value  # 2 + √1.36, the larger root of t² − 4t + 2.64, rounded
+    assert Fraction(rounded_up(L)) ** 2 - 4 * Fraction(rounded_up(L)) + Fraction(264, 100) > 0
+    assert rounded_up(L) / L - 1 == pytest.approx(2.0**-46, rel=0.1)
+    assert [rounded_up(value) for value in (3.0, 2.7, 1 / 3, 0.0)] == [3.0, 2.7, 1 / 3, 0.0]
 
 
 def test_a_tight_constant_that_is_not_is_not_attained() -> None:
