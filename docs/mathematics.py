@@ -1,12 +1,12 @@
 """Formulas for Markdown pages: MathML that tables and paragraphs take as it is."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from ntr_spec.verify.rendering import latex, mathml, parse
+from ntr_spec.verify.rendering import latex, mathml, mathml_in_pieces, parse
 from ntr_spec.verify.rendering.expressions import tree
-from ntr_spec.verify.rendering.tree import OPERATORS, RELATIONS, SEPARATORS, Fence, Node, Row, Sign, Word, row
+from ntr_spec.verify.rendering.tree import Node
 
 # What Markdown would read as its own.
 _MARKS = str.maketrans({"|": "&#124;", "*": "&#42;", "_": "&#95;", "`": "&#96;", "[": "&#91;", "]": "&#93;"})
@@ -14,7 +14,7 @@ _MARKS = str.maketrans({"|": "&#124;", "*": "&#42;", "_": "&#95;", "`": "&#96;",
 
 def inline(node: Node) -> str:
     """A formula in running text or in a cell, in pieces between which lines may break; words as text."""
-    return " ".join(_pieces(node))
+    return mathml_in_pieces(node).translate(_MARKS)
 
 
 def formula(expression: Any) -> str:
@@ -34,38 +34,6 @@ def sentence(words: str) -> str:
         f"`{piece}`" if "." in piece else piece if k % 2 else inline(parse(piece)) for k, piece in enumerate(pieces)
     )
     return re.sub(r" ([,.;:])", r"\1", " ".join(piece for piece in named if piece))
-
-
-def _pieces(node: Node) -> list[str]:
-    found: list[str] = []
-    piece: list[Node] = []
-
-    def end() -> None:
-        if piece:
-            found.append(_math(piece, bool(found) and found[-1].endswith("</math>")))
-            piece.clear()
-
-    for item in node.items if isinstance(node, Row) else (node,):
-        sign = item.text if isinstance(item, Sign) else ""
-        begins = sign in (*RELATIONS, *OPERATORS) and not (piece and isinstance(piece[-1], Sign))
-        if isinstance(item, Word) or begins or sign in SEPARATORS:
-            end()
-        if isinstance(item, Fence) and isinstance(item.inside, Word):
-            item = Word(f"{item.left}{item.inside.text}{item.right}")
-        if isinstance(item, Word):
-            found.append(item.text.translate(_MARKS))
-        elif sign in SEPARATORS and found:
-            found[-1] += sign
-        else:
-            piece.append(item)
-    end()
-    return found
-
-
-def _math(piece: Sequence[Node], goes_on: bool) -> str:
-    """One piece; where a formula goes on, an operator that begins it has its left side in the piece before."""
-    written = mathml(row(piece)).translate(_MARKS)
-    return written.replace("<math><mo>", '<math><mo form="infix">', 1) if goes_on else written
 
 
 def display(node: Node) -> str:

@@ -25,9 +25,8 @@ A norm that is known by its laws only is run, by the code of the package, at a p
 x₂‖ is its value there and lmo(g₁, g₂)₁ the first entry of its LMO. Such proofs are long, and are given as text.
 
 <style>
-.md-typeset tr.concludes td { font-weight: 700; }
-.md-typeset details table { display: block; overflow-x: auto; }
-.md-typeset details td { vertical-align: middle; white-space: nowrap; }
+.md-typeset details td:first-child { vertical-align: top; }
+.md-typeset tr.concludes td { font-weight: 700; background: var(--md-code-bg-color); }
 .md-typeset details pre { overflow-x: auto; }
 </style>
 """

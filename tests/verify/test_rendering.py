@@ -139,6 +139,7 @@ def test_every_lemma_is_written_in_every_format(name):
     assert proof_text(facts).count("∎") == sum(line.concludes for line in found.lines)
     table = ElementTree.fromstring(proof_mathml(facts))
     assert len([row for row in table if row[0].text]) == len(found.lines)
+    assert [row.get("class") is not None for row in table if row[0].text] == [line.concludes for line in found.lines]
     source = proof_latex(facts)
     assert source.count("{") - source.count(r"\{") == source.count("}") - source.count(r"\}")
     assert source.count(r"\left") - source.count(r"\leftrightarrow") == source.count(r"\right")

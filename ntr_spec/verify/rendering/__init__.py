@@ -12,7 +12,7 @@ from typing import Any
 
 from ntr_spec.verify.kernel import Fact
 from ntr_spec.verify.rendering.latex_writer import latex
-from ntr_spec.verify.rendering.mathml_writer import mathml
+from ntr_spec.verify.rendering.mathml_writer import mathml, mathml_in_pieces
 from ntr_spec.verify.rendering.notation import parse
 from ntr_spec.verify.rendering.paper import Line, Paper, assumptions, key, paper
 from ntr_spec.verify.rendering.reasons import label
@@ -27,6 +27,7 @@ __all__ = [
     "label",
     "latex",
     "mathml",
+    "mathml_in_pieces",
     "paper",
     "parse",
     "proof_latex",
@@ -74,9 +75,9 @@ def proof_latex(facts: Sequence[Fact]) -> str:
 def proof_mathml(facts: Sequence[Fact], known: Mapping[Any, str] | None = None) -> str:
     """The proof as a table of HTML whose cells are MathML; the class ``concludes`` marks what it is there to show."""
     found = paper(facts, known)
-    rows = [f'<tr><td></td><td colspan="2">{mathml(node)}</td></tr>' for node in found.definitions]
+    rows = [f"<tr><td></td><td>{mathml_in_pieces(node)}</td></tr>" for node in found.definitions]
     for line in found.lines:
         shown = ' class="concludes"' if line.concludes else ""
-        cells = (f"({line.number})", mathml(line.relation), mathml(line.reason))
-        rows.append(f"<tr{shown}>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+        said = f"{mathml_in_pieces(line.relation)}<br/><small>{mathml_in_pieces(line.reason)}</small>"
+        rows.append(f"<tr{shown}><td>({line.number})</td><td>{said}</td></tr>")
     return f"<table>{''.join(rows)}</table>"

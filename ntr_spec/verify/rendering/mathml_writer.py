@@ -5,11 +5,16 @@ from __future__ import annotations
 from xml.sax.saxutils import escape
 
 from ntr_spec.verify.rendering.tree import (
+    OPERATORS,
+    RELATIONS,
+    SEPARATORS,
+    Fence,
     Fraction,
     Node,
     Root,
     Row,
     Sign,
+    Word,
     group,
     row,
 )
@@ -20,6 +25,40 @@ def mathml(node: Node, display: bool = False) -> str:
     """As a ``math`` element."""
     shown = ' display="block"' if display else ""
     return f"<math{shown}>{MathMLWriter().write(row([node]))}</math>"
+
+
+def mathml_in_pieces(node: Node) -> str:
+    """Words as text and formulas as ``math`` elements, several of them where a formula is long: lines break between."""
+    found: list[str] = []
+    piece: list[Node] = []
+
+    def end() -> None:
+        if piece:
+            goes_on = bool(found) and found[-1].endswith("</math>")
+            found.append(_piece(piece, goes_on))
+            piece.clear()
+
+    for item in node.items if isinstance(node, Row) else (node,):
+        sign = item.text if isinstance(item, Sign) else ""
+        begins = sign in (*RELATIONS, *OPERATORS) and not (piece and isinstance(piece[-1], Sign))
+        if isinstance(item, Fence) and isinstance(item.inside, Word):
+            item = Word(f"{item.left}{item.inside.text}{item.right}")
+        if isinstance(item, Word) or begins or sign in SEPARATORS:
+            end()
+        if isinstance(item, Word):
+            found.append(escape(item.text))
+        elif sign in SEPARATORS:
+            found[-1:] = [f"{found[-1]}{sign}" if found else sign]
+        else:
+            piece.append(item)
+    end()
+    return " ".join(found)
+
+
+def _piece(items: list[Node], goes_on: bool) -> str:
+    """An operator that begins a piece of a formula that goes on has its left side in the piece before."""
+    written = mathml(row(items))
+    return written.replace("<math><mo>", '<math><mo form="infix">', 1) if goes_on else written
 
 
 class MathMLWriter(Writer):

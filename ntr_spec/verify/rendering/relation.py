@@ -77,15 +77,14 @@ def _with_sign(coefficient: Expr) -> list[tuple[bool, Expr]]:
 
 
 def _turned(expression: Expr) -> Expr:
-    """A product that is known to be ≥ 0, without two minus signs that cancel."""
-    negative, positive = split_sign(expression)
-    if not negative:
-        return expression
-    factors = list(sp.Mul.make_args(positive))
+    """A product without factors that are ≤ 0, if they come in pairs: (k + 1)(1 − δ), not (−k − 1)(δ − 1)."""
+    negative, product = split_sign(expression)
+    factors = list(sp.Mul.make_args(product))
     for k, factor in enumerate(factors):
-        if factor.is_Add:
-            return sp.Mul(*factors[:k], -factor, *factors[k + 1 :])
-    return expression
+        if factor.is_Add and not nonnegative(factor) and nonnegative(-factor):
+            factors[k], negative = -factor, not negative
+    turned = sp.Mul(*factors)
+    return -turned if negative else turned
 
 
 def _sum(terms: list[Expr]) -> t.Node:
