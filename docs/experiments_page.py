@@ -83,8 +83,8 @@ def page() -> str:
 def found(name: str) -> str:
     """What a block says of an experiment: its claims, its tables, the command."""
     summary = json.loads((PAGES / "results" / name / "summary.json").read_text(encoding="utf-8"))
-    lines = [f"- {each['claim']}" + ("" if each["holds"] else " (**does not hold**)") for each in summary["claims"]]
-    lines += [f"- {summary[key]}" for key in ("established", "measure", "also") if key in summary]
+    lines = [f"- {plain(e['claim'])}" + ("" if e["holds"] else " (**does not hold**)") for e in summary["claims"]]
+    lines += [f"- {plain(summary[key])}" for key in ("established", "measure", "also") if key in summary]
     for key, columns in TABLES[name].items():
         if summary.get(key):
             lines += ["", *table(summary[key], columns)]
@@ -97,11 +97,16 @@ def found(name: str) -> str:
 def table(records: Sequence[Mapping[str, Any]], columns: Mapping[str, str] | None) -> list[str]:
     """Records as a table in Markdown."""
     shown = columns or {name: name for name in records[0]}
-    lines = ["| " + " | ".join(shown.values()) + " |", "|" + "---|" * len(shown)]
+    lines = ["| " + " | ".join(map(plain, shown.values())) + " |", "|" + "---|" * len(shown)]
     for record in records:
-        cells = [written(record.get(name)).replace("|", "\\|") for name in shown]
+        cells = [plain(written(record.get(name))).replace("|", "\\|") for name in shown]
         lines.append("| " + " | ".join(cells) + " |")
     return lines
+
+
+def plain(words: str) -> str:
+    """Words of which Markdown makes nothing: x* and ‖·‖_* as they are."""
+    return re.sub(r"([*_])", r"\\\1", words)
 
 
 def written(value: Any) -> str:
