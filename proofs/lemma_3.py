@@ -9,8 +9,9 @@ m_k − ∇f(x_k) = (1−α)^k n_0 + M_k + S_k, by induction, with M_0 = S_0 = 0
 *Noise*: E‖M_k‖₂² ≤ α/(2−α)·σ² by induction, as E⟨n_{k+1}, M_k⟩ = 0; A3 turns it into the dual norm, and
 (E‖M‖)² ≤ E‖M‖² as E(‖M‖ − E‖M‖)² ≥ 0. *Lag*: ‖S_k‖_* ≤ (1−α)/α·Lr by induction.
 
-The same for noise measured in the dual norm (A1*), with κσ_* for ρσ: ‖a + n‖_*² ≤ ‖a‖_*² + ⟨G(a), n⟩ + κ²‖n‖_*² takes
-the place of ‖a + n‖₂² = ‖a‖₂² + 2⟨a, n⟩ + ‖n‖₂².
+The same for noise measured in the dual norm (A1*), with κσ_* for ρσ: ‖a + n‖_κ² ≤ ‖a‖_κ² + ⟨G(a), n⟩ + κ²‖n‖_*² takes
+the place of ‖a + n‖₂² = ‖a‖₂² + 2⟨a, n⟩ + ‖n‖₂², and ‖·‖_* ≤ ‖·‖_κ that of A3. The norm ‖·‖_κ need not be the dual
+norm: ℓ_∞, which is not smooth, has ℓ_q with κ² = (q−1)d^{2/q} (Juditsky and Nemirovski 2008).
 """
 
 import sympy as sp
@@ -98,7 +99,7 @@ def first_noise(s: Setting) -> Fact:
     if s.dual_noise:
         slope, smooth = s.dual_smooth(ZERO, n)
         facts = [(1, s.expect(smooth)), (-1, s.unbiased(slope, 0)), (SYMBOLS.kappa**2, s.variance(0))]
-        return mean_from_square(s, v.dual(n), size, certify(size**2 - v.mean(v.dual(n) ** 2), facts))
+        return _into_dual(s, n, size, certify(size**2 - v.mean(v.norm(n, Kind.SMOOTH) ** 2), facts))
     return _into_dual(s, n, SYMBOLS.sigma, s.variance(0))
 
 
@@ -107,20 +108,17 @@ def kept_noise(s: Setting) -> Fact:
     v, a, size = s.vocabulary, s.alpha, noise_size(s)
     noise = v.point("M", k)
     exact = sp.sqrt(a / (2 - a))
-    if s.dual_noise:
-        sharp = mean_from_square(s, v.dual(noise), exact * size, kept_square(s))
-    else:
-        sharp = _into_dual(s, noise, exact * SYMBOLS.sigma, kept_square(s))
+    sharp = _into_dual(s, noise, exact * (size if s.dual_noise else SYMBOLS.sigma), kept_square(s))
     # √α ≥ √(α/(2−α)), for α ≥ α/(2−α)
     larger = powers_compare(sp.sqrt(a), exact, 2, evident(a - a / (2 - a)))
     return certify(sp.sqrt(a) * size - v.mean(v.dual(noise)), [(1, sharp), (size, larger)])
 
 
 def kept_square(s: Setting) -> Fact:
-    """α/(2−α)·σ² − E‖M_k‖₂² ≥ 0; in the dual norm α/(2−α)·κ²σ_*² − E‖M_k‖_*² ≥ 0."""
+    """α/(2−α)·σ² − E‖M_k‖₂² ≥ 0; for noise in the dual norm α/(2−α)·κ²σ_*² − E‖M_k‖_κ² ≥ 0."""
     v, a = s.vocabulary, s.alpha
     noise, new = v.point("M", k), s.n(k + 1)
-    square = v.mean(v.dual(noise) ** 2 if s.dual_noise else v.inner(noise, noise))
+    square = v.mean(v.norm(noise, Kind.SMOOTH) ** 2 if s.dual_noise else v.inner(noise, noise))
     scale = noise_size(s) if s.dual_noise else SYMBOLS.sigma
     gap = a / (2 - a) * scale**2 - square
     known = s.variance(k + 1)
@@ -134,8 +132,11 @@ def kept_square(s: Setting) -> Fact:
 
 
 def _into_dual(s: Setting, u: Vector, bound: Expr, square: Fact) -> Fact:
-    """ρ·bound − E‖u‖_* ≥ 0 from bound² − E⟨u, u⟩ ≥ 0, by A3."""
+    """ρ·bound − E‖u‖_* ≥ 0 from bound² − E⟨u, u⟩ ≥ 0, by A3; bound − E‖u‖_* ≥ 0 from bound² − E‖u‖_κ² ≥ 0, by A1*."""
     v, rho = s.vocabulary, SYMBOLS.rho
+    if s.dual_noise:
+        mean = mean_from_square(s, v.norm(u, Kind.SMOOTH), bound, square)
+        return certify(bound - v.mean(v.dual(u)), [(1, s.expect(s.smooth_above(u))), (1, mean)])
     length = v.norm(u, Kind.EUCLIDEAN)
     same = s.expect(s.euclidean(u))
     squares = certify(bound**2 - v.mean(length**2), [(1, square), (-1, same)])

@@ -19,7 +19,7 @@ MEANINGS = {
     "sigma": "the noise level, E‖g − ∇f‖₂² ≤ σ²",
     "delta0": "Δ₀ = F(x₀) − inf F",
     "D": "a bound on ‖x₀‖ and ‖x*‖",
-    "kappa": "the martingale type-2 constant of the dual norm",
+    "kappa": "κ of a 2-smooth norm above the dual one",
     "sigma_dual": "the noise level in the dual norm, E‖g − ∇f‖_*² ≤ σ_*²",
 }
 _POSITIVE = ("L", "rho", "D", "kappa")
@@ -31,9 +31,10 @@ class Constants:
     """The constants of a problem in a norm; those that no theorem asks for may be left out.
 
     Noise enters every theorem through one number, :attr:`noise`: ρσ where it is measured in ‖·‖₂ (assumptions A1 and
-    A3), or κσ_* where it is measured in the dual norm and ‖·‖_* is 2-smooth with constant κ (‖a + n‖_*² ≤ ‖a‖_*² +
-    ⟨G(a), n⟩ + κ²‖n‖_*² for some G; κ = √(q−1) for ℓ_q and Schatten-q, q ≥ 2: Pinelis 1994; Juditsky and Nemirovski
-    2008), which may depend less on the dimension.
+    A3), or κσ_* where it is measured in the dual norm and averaging reduces it there as κ says: ‖v‖_* ≤ ‖v‖_κ and
+    ‖a + n‖_κ² ≤ ‖a‖_κ² + ⟨G(a), n⟩ + κ²‖n‖_*² for some norm ‖·‖_κ and some G. It may depend less on the dimension:
+    κ = √(q−1) for the dual norms ℓ_q and Schatten-q, q ≥ 2, and √(q−1)·d^{1/q} with any such q for ℓ_∞ (Pinelis 1994;
+    Juditsky and Nemirovski 2008).
 
     Args:
         L: > 0, A2: ‖∇f(x) − ∇f(y)‖_* ≤ L‖x − y‖.

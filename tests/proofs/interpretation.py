@@ -57,10 +57,20 @@ class World:
             "H": largest * THIRD,
             "rho": ntr.LInf().rho(3) if norm == ntr.LInf() else 1.0,
             "sigma": sigma,
-            "sigma_dual": sigma,
+            "sigma_dual": float(norm.dual(self.spot)),
         }
-        values |= {"kappa": 1.0, "eta": eta, "alpha": alpha, "beta": beta or 1.0, "delta": delta, "D": size, "K": steps}
+        # ‖v‖_κ = ρ‖v‖₂ ≥ ‖v‖_*, with κ such that ρ‖n‖₂ ≤ κ‖n‖_*: the dual norm of ℓ_∞, ℓ₁, is not smooth itself.
+        values |= {
+            "kappa": values["rho"],
+            "eta": eta,
+            "alpha": alpha,
+            "beta": beta or 1.0,
+            "delta": delta,
+            "D": size,
+            "K": steps,
+        }
         values["delta0"] = self.objective(START) - self.objective(B) + (0.5 if weight else 0.0)
+        self.rho = values["rho"]
         self.constants = {getattr(SYMBOLS, name): float(value) for name, value in values.items()}
 
     def paths(self):
@@ -129,8 +139,8 @@ class World:
             return A * (1 + (at - B) ** 2) ** -1.5 * along
         assert isinstance(part, Image)
         of = self.vector(part.of, k, path, t)
-        if part.function == "G":  # the gradient of ‖·‖₂²
-            return 2 * of
+        if part.function == "G":  # the gradient of ‖·‖_κ²
+            return 2 * self.rho**2 * of
         return gradient(of) if part.function == "∇f" else self.norm.lmo(of)
 
     def worth(self, vocabulary, symbol, k, path, t=0.0):
@@ -145,6 +155,7 @@ class World:
         if isinstance(structure, Norm):
             v = self.vector(structure.of, k, path, t)
             sizes = {Kind.PRIMAL: self.norm, Kind.DUAL: self.norm.dual, Kind.EUCLIDEAN: np.linalg.norm}
+            sizes[Kind.SMOOTH] = lambda v: self.rho * np.linalg.norm(v)
             return float(sizes[structure.kind](v))
         if isinstance(structure, Inner):
             return float(self.point(structure.left, k, path, t) @ self.point(structure.right, k, path, t))

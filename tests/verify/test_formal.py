@@ -27,7 +27,12 @@ k = INDEX
 a, b = Unit("a", positive=True), Unit("b", nonnegative=True)
 r, K = sp.Symbol("r", real=True), sp.Symbol("K", integer=True, positive=True)
 rejected = pytest.raises(CertificateError)
-SIZES = {Kind.PRIMAL: lambda v: np.abs(v).max(), Kind.DUAL: lambda v: np.abs(v).sum(), Kind.EUCLIDEAN: np.linalg.norm}
+SIZES = {
+    Kind.PRIMAL: lambda v: np.abs(v).max(),
+    Kind.DUAL: lambda v: np.abs(v).sum(),
+    Kind.EUCLIDEAN: np.linalg.norm,
+    Kind.SMOOTH: lambda v: np.abs(v).sum() + np.linalg.norm(v),
+}
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ ASSUMPTIONS = {
     "A1": "E⟨n_k, u⟩ = 0 for u known before n_k is drawn, E‖n_k‖₂² ≤ σ², n_k = g_k − ∇f(y_k)",
     "A1*": (
         "E⟨n_k, u⟩ = 0 for u known before n_k is drawn, E‖n_k‖_*² ≤ σ_*²; "
-        "‖a + n‖_*² ≤ ‖a‖_*² + ⟨G(a), n⟩ + κ²‖n‖_*² for some G"
+        "‖v‖_* ≤ ‖v‖_κ and ‖a + n‖_κ² ≤ ‖a‖_κ² + ⟨G(a), n⟩ + κ²‖n‖_*² for some norm ‖·‖_κ and some G"
     ),
     "A2": "‖∇f(x) − ∇f(y)‖_* ≤ L‖x − y‖",
     "A3": "‖v‖_* ≤ ρ‖v‖₂",

@@ -241,11 +241,16 @@ class Setting:
         return self._grant("A3", SYMBOLS.rho * vocabulary.norm(v, Kind.EUCLIDEAN) - vocabulary.dual(v), v)
 
     def dual_smooth(self, a: Vector, n: Vector) -> tuple[Vector, Fact]:
-        """A vector G(a), and A1*: ‖a‖_*² + ⟨G(a), n⟩ + κ²‖n‖_*² − ‖a + n‖_*² ≥ 0."""
-        vocabulary, dual = self.vocabulary, self.vocabulary.dual
+        """A vector G(a), and A1*: ‖a‖_κ² + ⟨G(a), n⟩ + κ²‖n‖_*² − ‖a + n‖_κ² ≥ 0."""
+        vocabulary, norm = self.vocabulary, self.vocabulary.norm
         slope = vocabulary.image("G", a)
-        bound = dual(a) ** 2 + vocabulary.inner(slope, n) + SYMBOLS.kappa**2 * dual(n) ** 2
-        return slope, self._grant("A1*", bound - dual(a + n) ** 2, "smoothness", a, n)
+        bound = norm(a, Kind.SMOOTH) ** 2 + vocabulary.inner(slope, n) + SYMBOLS.kappa**2 * vocabulary.dual(n) ** 2
+        return slope, self._grant("A1*", bound - norm(a + n, Kind.SMOOTH) ** 2, "smoothness", a, n)
+
+    def smooth_above(self, v: Vector) -> Fact:
+        """A1*: ‖v‖_κ − ‖v‖_* ≥ 0."""
+        vocabulary = self.vocabulary
+        return self._grant("A1*", vocabulary.norm(v, Kind.SMOOTH) - vocabulary.dual(v), "above", v)
 
     # ---- constants --------------------------------------------------------------------------------------------
 

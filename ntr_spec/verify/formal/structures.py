@@ -17,11 +17,12 @@ class Kind(enum.Enum):
     PRIMAL = "‖·‖"
     DUAL = "‖·‖_*"
     EUCLIDEAN = "‖·‖₂"
+    SMOOTH = "‖·‖_κ"
 
 
 @dataclasses.dataclass(frozen=True)
 class Norm:
-    """‖v‖, ‖v‖_* or ‖v‖₂."""
+    """‖v‖, ‖v‖_*, ‖v‖₂ or ‖v‖_κ."""
 
     kind: Kind
     of: Vector
