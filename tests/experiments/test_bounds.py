@@ -98,6 +98,13 @@ def test_a_falsified_bound_on_an_expectation_is_found_out(theorem, rows):
     assert verdicts(found) == [True, False]
 
 
+def test_an_exact_run_may_reach_its_bound_and_not_exceed_it_at_all(rows):
+    k = next(k for k, row in enumerate(rows) if row["noise"] == "none")
+    for factor, holds in ((1.0, True), (1.0 + 1e-12, False)):
+        touched = [row | {"measured": factor * row["bound"]} if j == k else row for j, row in enumerate(rows)]
+        assert verdicts(touched) == [holds, True]
+
+
 def test_a_bound_that_is_larger_than_needed_is_not(rows):
     assert verdicts(again(T1.altered(start=2, curvature=3), "exact", rows)) == [True, True]
 
