@@ -180,7 +180,7 @@ def test_lemmas_with_smaller_constants_do_not_follow_from_the_same_facts(file):
 # ---- on runs of the code --------------------------------------------------------------------------------------
 
 
-LINF, L2 = ntr.LInf(), ntr.L2()
+LINF = ntr.LInf()
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ LINF, L2 = ntr.LInf(), ntr.L2()
     [
         ("T1", 0, {"norm": LINF, "alpha": 1.0, "sigma": 0.0, "weight": 0.1}),
         ("T2", 0, {"norm": LINF, "alpha": 0.4, "weight": 0.1, "delta": 0.3}),
-        ("T2", 1, {"norm": L2, "alpha": 0.3, "steps": 2}),
+        ("T2", 1, {"norm": LINF, "alpha": 0.3, "steps": 2}),
         ("T3", 0, {"norm": LINF, "alpha": 0.5, "beta": 0.06, "steps": 2}),
         ("T4", 0, {"norm": LINF, "alpha": 0.4, "weight": 0.1, "extrapolation": True, "steps": 2}),
         ("T4", 1, {"norm": Lazy(), "alpha": 0.4, "extrapolation": True, "steps": 2, "delta": 0.2}),
