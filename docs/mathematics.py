@@ -29,11 +29,13 @@ def large(expression: Any) -> str:
 
 def sentence(words: str) -> str:
     """A sentence with formulas in it, typed as Unicode; T2 and A1 are names, T2.plan is code."""
-    pieces = re.split(r"\b([TA][1-9](?:\.[a-z]+)?)(?![\w*])", words)
-    named = (
-        f"`{piece}`" if "." in piece else piece if k % 2 else inline(parse(piece)) for k, piece in enumerate(pieces)
-    )
-    return re.sub(r" ([,.;:])", r"\1", " ".join(piece for piece in named if piece))
+    pieces = re.split(r"(\[[A-Z][a-z]+\d+\]|\b[TA][1-9](?:\.[a-z]+)?(?![\w*]))", words)
+    for k, piece in enumerate(pieces):
+        if k % 2 == 0:
+            pieces[k] = inline(parse(piece))
+        else:
+            pieces[k] = f"`{piece}`" if "." in piece else piece.translate(_MARKS)
+    return re.sub(r" ([,.;:])", r"\1", " ".join(piece for piece in pieces if piece))
 
 
 def display(node: Node) -> str:

@@ -64,7 +64,7 @@ _GREEK = {
     "theta": "θ",
 }
 _CLOSES = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "‖": "‖", "|": "|", "⌈": "⌉"}
-_RUN = re.compile(r"([A-Za-zÀ-ÖØ-öø-ÿ]+(?:[-'’][A-Za-z]{2,})?)")
+_RUN = re.compile(r"([A-Za-zÀ-ÖØ-öø-ÿ]+(?:['’][a-z]+|-[A-Za-z]{2,})?)")
 _SUM = re.compile(r"Σ([A-Za-z]*|∫)\[")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 # The star of a dual norm, or two of a bidual; not those of a power or a product that SymPy writes after it.
