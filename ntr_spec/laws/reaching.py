@@ -78,12 +78,16 @@ def sharpest(problem: Known, m: Measured, x: Tree, u: Tree, steps: int = _STEPS)
 
     u = tree_map(lambda part: -part, m.norm.lmo(u))
     h = step / (float(largest_entry(u)) or 1.0)
-    found = max((size(s * sign, d), s * sign, k) for k, d in enumerate(lines()) for s in _LENGTHS for sign in (1, -1))
-    _, s, k = found
+    best = []
+    for k, way in enumerate(lines()):
+        _, s = max((size(s * sign, way), s * sign) for s in _LENGTHS for sign in (1, -1))
+        s *= _golden(lambda t, s=s, way=way: size(s * t, way))
+        best.append((size(s, way), s, k))
+    _, s, k = max(best)
     for _ in range(steps):
         u = tree_map(lambda part: -part, m.norm.lmo(twist(problem, at(s, lines()[k]), u, h)))
-    best = s * _golden(lambda t: size(s * t, lines()[k]))
-    return at(best, lines()[k]), u, h
+    s *= _golden(lambda t: size(s * t, lines()[k]))
+    return at(s, lines()[k]), u, h
 
 
 def _golden(function: Any) -> float:
