@@ -160,9 +160,7 @@ def glance(results: Mapping[str, Result], shown: Mapping[str, tuple[str, str]]) 
     for one in theory.THEOREMS:
         link = f"[**{one.name}**](#{anchor(one)})"
         result = proof_of(one, results)
-        rows.append(
-            [link, inline(bound_of(one)), f"**{result.status}**" if result else "–", evidence(one, shown, brief=True)]
-        )
+        rows.append([link, inline(bound_of(one)), status(result), evidence(one, shown, brief=True)])
     listed = groups(results)
     for title in ("Lemmas of the method", "Plans"):
         for name in listed.get(title, ()):
