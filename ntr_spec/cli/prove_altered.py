@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
@@ -89,15 +90,23 @@ def alteration(chosen: Sequence[Lemma], change: Sequence[str], without: Sequence
     return Alteration(theorem, factors, tuple(name.upper() for name in without))
 
 
+_LONGEST, _EXPONENT = 40, re.compile(r"[eE][+-]?0*([0-9]*)$")
+
+
 def _factor(word: str) -> tuple[str, Fraction]:
-    term, equals, number = word.partition("=")
+    """The term and its factor; a number of many digits, 1e99999999 too, is refused before it is worked out."""
+    term, equals, number = (part.strip() for part in word.partition("="))
+    exponent = _EXPONENT.search(number.replace("_", ""))
+    if len(number) > _LONGEST or (exponent and int(exponent[1] or 0) > _LONGEST):
+        shown = word if len(word) <= 2 * _LONGEST else f"{word[: 2 * _LONGEST]}…"
+        raise InputError(f"--change {shown}: expected a factor of at most {_LONGEST} digits; write drift=0.9")
     try:
-        factor = Fraction(number.strip())
+        factor = Fraction(number)
     except (ValueError, ZeroDivisionError):
         factor = Fraction(-1)
     if not equals or factor < 0:
         raise InputError(f"--change {word}: expected TERM=FACTOR with a factor ≥ 0; write drift=0.9 or drift=9/10")
-    return term.strip(), factor
+    return term, factor
 
 
 def explain(change: Alteration, result: Any, check: Callable[..., Any]) -> Iterator[str]:

@@ -189,16 +189,19 @@ class Theorem(abc.ABC):
         """The same theorem with the constants of some terms multiplied: a sibling, true only for factors ≥ 1.
 
         Raises:
-            InputError: there is no such term.
+            InputError: there is no such term, or a factor is not a finite number ≥ 0.
 
         >>> from ntr_spec.theory import T1
         >>> T1.altered(curvature=2).bound(Constants(L=1.0, delta0=2.0), Plan(0.1, 0.0, 0.0, False, 100), 100)
         0.5
         """
         known = tuple(self.symbolic_terms())
-        for name in factors:
+        for name, factor in factors.items():
             if name not in known:
                 raise InputError(f"{self.name}.altered: there is no term {name!r}; its terms are {', '.join(known)}")
+            evident = symbolic(factor) and factor.is_finite and factor.is_nonnegative
+            if not evident and not (_is_number(factor) and 0 <= factor < math.inf):
+                raise InputError(f"{self.name}.altered: expected a factor ≥ 0 and finite for {name}, got {factor!r}")
         return dataclasses.replace(self, factors=tuple({**dict(self.factors), **factors}.items()))
 
     @property

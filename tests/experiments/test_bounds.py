@@ -9,9 +9,9 @@ import pytest
 
 from ntr_spec.algorithms import TrustRegion
 from ntr_spec.errors import InputError
-from ntr_spec.experiments import draws, runs
+from ntr_spec.experiments import draws, evidence, runs
 from ntr_spec.experiments.bounds import AMOUNTS, Bounds
-from ntr_spec.experiments.exceeding import excesses, grouped
+from ntr_spec.experiments.exceeding import CHANCE, excesses, grouped
 from ntr_spec.experiments.inexact_norm import Inexact
 from ntr_spec.experiments.settings import affordable_plan, drawn_setting, random_plan
 from ntr_spec.norms import L1, L2, LInf, Lp, Nuclear, Product, Spectral, TopK
@@ -103,6 +103,35 @@ def test_an_exact_run_may_reach_its_bound_and_not_exceed_it_at_all(rows):
     for factor, holds in ((1.0, True), (1.0 + 1e-12, False)):
         touched = [row | {"measured": factor * row["bound"]} if j == k else row for j, row in enumerate(rows)]
         assert verdicts(touched) == [holds, True]
+
+
+SHOWN = ("problem", "shape", "norm", "regularizer", "source", "steps")
+
+
+def made_up(ratios, **row):
+    """Rows of a noisy setting of T2 with bound 1 and these measures."""
+    common = {"theorem": "T2", "noise": "Signs", "setting": 0, "bound": 1.0, "ceiling": 100.0} | row
+    return [common | {"measured": ratio} for ratio in ratios]
+
+
+def test_settings_that_prove_nothing_alone_are_found_out_together():
+    """Five runs at twice their bound are no evidence beyond 1e-6; those of twenty such settings are."""
+    for settings, pooled in ((1, 0), (20, 1)):
+        found = excesses(grouped([row for k in range(settings) for row in made_up([2.0] * 5, setting=k)]))
+        assert (found.runs, found.settings, found.pooled, found.pools) == (0, 0, pooled, 1)
+    apart = [row for k in range(20) for row in made_up([0.5] * 5, setting=k)]
+    assert not excesses(grouped(apart)).pooled
+    two = [row | {"theorem": name} for row in apart for name in ("T2", "T3")]
+    assert excesses(grouped(two)).pools == 2
+
+
+def test_what_is_established_is_told_apart_from_what_is_capped():
+    """A ceiling says that there is a largest value; that E measured < bound takes runs enough below it."""
+    few, many = made_up([0.9] * 2, ceiling=10.0, setting=0), made_up([0.01] * 400, ceiling=2.0, setting=1)
+    groups = grouped([*few, *many])
+    assert [group.below >= evidence.threshold(CHANCE, 2) for group in groups] == [False, True]
+    words = Bounds().summary([row | dict.fromkeys(SHOWN, "") | {"delta": 0, "terms": {}} for row in [*few, *many]])
+    assert words["established"].startswith("E measured < bound in 1 of 2 noisy settings")
 
 
 def test_a_bound_that_is_larger_than_needed_is_not(rows):

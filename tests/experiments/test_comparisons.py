@@ -80,6 +80,20 @@ def test_the_orders_beside_which_rates_are_drawn_are_those_derived_from_the_plan
             assert pytest.approx(bottom / top) == ORDERS[theorem.name] == float(theorem.complexity.exponent)
 
 
+def test_fitted_orders_are_those_of_the_lines_that_measurements_lie_on():
+    """K = error^−p exactly: p comes out, with no error; and how far below ε the runs end."""
+    rows = [
+        {"theorem": "T2", "norm": "L2", "steps": steps, "eps": steps**-0.25, "runs": [0.5 * steps ** (-1 / 3)] * 3}
+        for steps in (1000, 8000, 27_000)
+    ]
+    (fit,) = EXPERIMENTS["rates"].summary([row | {"measured": row["runs"][0]} for row in rows])["orders"]
+    assert fit["order proved"] == 4.0
+    assert (fit["of the plans"], fit["measured"]) == pytest.approx((4.0, 3.0))
+    assert fit["± (standard error)"] == pytest.approx(0.0, abs=1e-9)
+    for which, row in (("first", rows[0]), ("last", rows[-1])):
+        assert fit[f"measured/ε {which}"] == pytest.approx(row["runs"][0] / row["eps"])
+
+
 def test_decay_compares_equal_parameters_and_the_best_of_the_grid():
     experiment = DecayOnOff()
     tasks = [task for task in experiment.tasks("small", 0) if task["family"] == "redundant"]

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -124,6 +125,12 @@ def test_every_term_is_one_of_the_names_and_can_be_altered(theorem):
         assert sibling.bound(c, plan, plan.steps) < theorem.bound(c, plan, plan.steps)
     with pytest.raises(InputError, match="no term 'friction'"):
         theorem.altered(friction=2)
+
+
+@pytest.mark.parametrize("factor", [-1, -0.1, math.nan, math.inf, True, "2", sp.oo, sp.nan, sp.S.NegativeOne])
+def test_factors_are_finite_and_not_negative(factor):
+    refused(lambda: T2.altered(drift=factor), "T2.altered: expected a factor ≥ 0 and finite for drift, got")
+    assert T2.altered(drift=sp.Rational(1, 2)).factors == (("drift", sp.Rational(1, 2)),)
 
 
 @names
@@ -423,6 +430,17 @@ def test_decay_tolerates_a_ball_that_dist_delta_makes_smaller():
     plan = T3.plan(c, 0.5, 0.5)
     assert plan.radius / plan.decay == pytest.approx(2.0)
     assert T3.bound(c, plan, plan.steps, 0.5) <= 0.5 * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("theorem", [T3, T5], ids=lambda t: t.name)
+def test_a_ball_that_is_too_small_by_more_than_rounding_is_refused(theorem):
+    c = Constants(**GOOD)  # D = 1
+    for decay, fits in ((0.1, True), (0.1 * (1 + 1e-14), True), (0.1 * (1 + 1e-11), False), (0.105, False)):
+        plan = Plan(0.1, 0.5, decay, theorem.extrapolates, 9)
+        if fits:
+            assert theorem.bound(c, plan, 9) > 0
+        else:
+            refused(lambda plan=plan: theorem.bound(c, plan, 9), "at least D = 1.0")
 
 
 # ---- statements -------------------------------------------------------------------------------------------------
