@@ -7,11 +7,14 @@ The sign of an expression in it is read off after t ↦ 1/(1 + t) or t ↦ t/(1 
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Any, Final
 
 import sympy as sp
 
 Expr = Any
+INFINITIES: Final = (sp.nan, sp.oo, -sp.oo, sp.zoo)
+_TOTAL: Final = (sp.Add, sp.Mul, sp.Number, sp.NumberSymbol, sp.exp, sp.Abs, sp.Max, sp.Min, sp.ceiling)
+"""What is a number wherever its arguments are (real) ones."""
 
 
 class CertificateError(Exception):
@@ -28,6 +31,13 @@ class Unit(sp.Symbol):  # type: ignore[misc]
 
     __slots__ = ()
 
+    def __new__(cls, name: str, **domain: bool) -> Unit:
+        """The two intervals are all that there is: another domain would contradict what signs are read off."""
+        if domain not in ({"positive": True}, {"nonnegative": True}):
+            raise CertificateError(f"Unit: expected positive=True or nonnegative=True, got {domain}")
+        unit: Unit = super().__new__(cls, name, **domain)
+        return unit
+
 
 def nonnegative(expression: Expr) -> bool:
     """Whether an expression is ≥ 0 for all values of its symbols that their domains allow; False where in doubt."""
@@ -37,6 +47,25 @@ def nonnegative(expression: Expr) -> bool:
 def positive(expression: Expr) -> bool:
     """Whether an expression is > 0 for all values of its symbols that their domains allow; False where in doubt."""
     return bool(expression.is_positive) or bool(_opened(expression).is_positive)
+
+
+def finite(expression: Expr) -> bool:
+    """Whether an expression is a number for all values of its symbols that their domains allow; False where in doubt.
+
+    A sum that is zero by expansion need not be one where a denominator vanishes: 0·(1/0) is not 0.
+    """
+    for part in sp.preorder_traversal(sp.sympify(expression)):
+        if isinstance(part, sp.Pow):
+            good = nonnegative(part.exp) or positive(part.base) or positive(-part.base)
+        elif isinstance(part, sp.log):
+            good = positive(part.args[0])
+        elif isinstance(part, sp.Symbol):
+            good = part.is_infinite is not True
+        else:
+            good = isinstance(part, _TOTAL) and not part.has(*INFINITIES)
+        if not good:
+            return False
+    return True
 
 
 def normal(expression: Expr) -> Expr:

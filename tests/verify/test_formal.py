@@ -156,6 +156,19 @@ def test_means_pull_out_constants_only(v):
     assert v.integral.of(v.mean(segment) * t) != v.mean(segment) * v.integral.of(t)  # and a mean may depend on t
 
 
+def test_false_siblings_of_inductions(v):
+    with rejected:  # the hypothesis of one index, assumed of the next under its own name
+        every_index(v, -k, evident(sp.S.Zero), lambda h: assume(-(k + 1), h.detail["name"], vocabulary=v))
+    with rejected:
+        every_index(v, -k, evident(sp.S.Zero), lambda h: assume(-(k + 1), str(h.detail["name"]), vocabulary=v))
+    q = sp.Symbol("q", integer=True, nonnegative=True)
+    bounded = assume(r - v.mean(v.number("q", k)), "bounded in mean", vocabulary=v)
+    random = v.number("q", k)
+    for index in (sp.ceiling(random) ** 2, q):  # an index that depends on the run, or on who knows what
+        with rejected:
+            instance(v, bounded, index)
+
+
 # ---- rules about sequences ------------------------------------------------------------------------------------
 
 

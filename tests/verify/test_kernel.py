@@ -1,12 +1,16 @@
 """The kernel accepts what is true for a stated reason and rejects everything else."""
 
+from types import SimpleNamespace
+
 import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ntr_spec.verify.algebra import Unit, finite
 from ntr_spec.verify.kernel import (
     CertificateError,
+    Fact,
     Sign,
     Sums,
     assume,
@@ -288,3 +292,114 @@ def test_updates_are_told_apart_by_the_domains_of_their_symbols():
     above = induction(S - c, {S: c}, {S: S + e}, lambda known: certify(S + e - c, [(1, known), (1, evident(e))]))
     with rejected:  # where the sequence starts is part of what was assumed
         substitute(above, {c: 5})
+
+
+# ---- false siblings: what proved −1 ≥ 0 once ----------------------------------------------------------------------
+
+
+def test_weights_and_multipliers_are_finite():
+    nought = assume(x, "x = 0", Sign.ZERO)
+    size = sp.Symbol("size", nonnegative=True)
+    for weight in (-1 / x, sp.log(size) / x, -(x**-2), 1 / size, sp.log(size), sp.tan(x), sp.oo, x**y):
+        with rejected:
+            certify(weight * x, [(weight, nought)])
+        with rejected:
+            times(nought, weight)
+    with rejected:
+        certify(x, [(x / size, evident(size, Sign.NONNEGATIVE)), (0, nought)], multiplier=1)
+    assert certify(-x / a, [(-1 / a, nought)])
+    assert certify(x / (1 + size), [(1 / (1 + size), nought)])
+    for good in (1 / a, sp.log(a), a**x, 2**x, size**a, 1 / (a + size), -1 / (-a - 1), sp.exp(-x)):
+        assert finite(good)
+    for bad in (1 / x, size**-a, 0**size / x, sp.nan, sp.zoo, 1 / (a - b), sp.Symbol("w", infinite=True)):
+        assert not finite(bad)
+
+
+def test_facts_are_about_numbers():
+    for gap in (sp.oo, sp.nan, sp.zoo, x - sp.oo):
+        with rejected:
+            assume(gap, "h")
+
+
+def test_the_names_of_inductions_are_not_to_be_taken():
+    S, e = sp.Symbol("S", real=True), sp.Symbol("e", nonnegative=True)
+    up = induction(S, {S: 0}, {S: S + e}, lambda known: certify(S + e, [(1, known), (1, evident(e))]))
+    (reachable,) = up.hypotheses
+    for name in (reachable, str(reachable), "induction hypothesis: x >= 0", "reachable: S", 5):
+        with rejected:
+            assume(-x, name)
+    with rejected:
+        induction(-S, {S: 0}, {S: S + e}, lambda h: assume(-(S + e), h.detail["name"]))
+    kept = []
+    with rejected:
+        induction(S, {S: 0}, {S: S + e}, lambda h: kept.append(h) or h)
+    with rejected:  # the same text, but the hypothesis of another induction
+        induction(S, {S: 0}, {S: S + e}, lambda h: certify(S + e, [(1, kept[0]), (1, evident(e))]))
+
+
+def test_substitution_keeps_every_assumption():
+    K, low = sp.Symbol("K", integer=True, positive=True), sp.Symbol("z", negative=True)
+    prime, some = sp.Symbol("p", prime=True), sp.Symbol("q", real=True, nonzero=True)
+    odd = sp.Symbol("o", integer=True, even=False)
+    u = Unit("u", positive=True)
+    for symbol, value in (
+        (K, sp.Rational(1, 2)), (K, 0), (low, 1), (low, x), (prime, 4), (some, 0), (some, x), (odd, 2), (a, 1 - u),
+        (x, sp.Symbol("c")), (x, sp.I), (x, 1 / x),
+    ):  # fmt: skip
+        with rejected:
+            substitute(evident(symbol - symbol + 1), {symbol: value})
+    assert substitute(evident(K - 1), {K: K + 1}).gap == K
+    assert substitute(evident(-low), {low: -a}).gap == a
+    assert substitute(evident(a), {a: 2 - u}).gap == 2 - u
+    with rejected:
+        substitute(evident(u), {u: 2})
+    with rejected:
+        substitute(evident(1 - u), {u: 2})
+    with rejected:
+        substitute(evident(a), {a + b: 1})
+
+
+def test_parts_are_facts():
+    false = {"gap": sp.S.NegativeOne, "sign": Sign.NONNEGATIVE, "hypotheses": frozenset(), "fixed": frozenset()}
+    with rejected:
+        certify(-1, [(1, SimpleNamespace(**false, vocabulary=None))])
+    with rejected:
+        times(SimpleNamespace(**false, vocabulary=None), 1)
+    with rejected:
+
+        class _Subclass(Fact):
+            pass
+
+
+def test_units_are_of_two_kinds():
+    for domain in ({"negative": True}, {"positive": True, "integer": True}, {}, {"positive": False}):
+        with rejected:
+            Unit("u", **domain)
+
+
+def test_runs_are_told_apart_by_where_they_start():
+    S = sp.Symbol("S", real=True)
+    starts = [sp.Symbol("c", **domain) for domain in ({"real": True}, {"nonnegative": True}, {"negative": True})]
+    facts = [induction((S - c) ** 2, {S: c}, {S: S}, lambda h: h) for c in (*starts, Unit("c", nonnegative=True))]
+    for i, fact in enumerate(facts):
+        assert all(fact.hypotheses != other.hypotheses for other in facts[:i])
+    again = induction((S - starts[0]) ** 2, {S: starts[0]}, {S: S}, lambda h: h)
+    assert again.hypotheses == facts[0].hypotheses
+    for state in (sp.Symbol("S", integer=True), Unit("S", positive=True), sp.Dummy("S", real=True)):
+        with rejected:
+            induction(state**2, {state: 0}, {state: state}, lambda h: h)
+    e, c = sp.Symbol("e"), sp.Symbol("c", real=True)
+    with rejected:  # a step of no domain
+        induction(S**2, {S: 0}, {S: S + e}, lambda h: assume((S + e) ** 2, "h"))
+    with rejected:
+        induction(S - c, {S: c}, {S: S + e}, lambda h: h)
+
+
+def test_strictness_is_kept_by_positive_weights_only():
+    s = assume(x, "s", Sign.POSITIVE)
+    size = sp.Symbol("size", nonnegative=True)
+    assert times(s, size).sign is Sign.NONNEGATIVE
+    assert times(s, a).sign is Sign.POSITIVE
+    assert times(assume(x, "e", Sign.ZERO), -1).sign is Sign.ZERO
+    with rejected:
+        times(s, -1)

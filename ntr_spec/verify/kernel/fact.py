@@ -8,13 +8,15 @@ from typing import Any, Final, final
 
 import sympy as sp
 
-from ntr_spec.verify.algebra import CertificateError
+from ntr_spec.verify.algebra import INFINITIES, CertificateError
 from ntr_spec.verify.formal.vocabulary import Vocabulary
 
 Expr = Any
 Parts = tuple[tuple[Expr, "Fact"], ...]
 MAKER: Final = object()
 """Only who has it can make facts: the modules of the kernel."""
+LOCAL: Final = "induction hypothesis: "
+REACHABLE: Final = "reachable: "
 
 
 class Sign(enum.Enum):
@@ -23,6 +25,29 @@ class Sign(enum.Enum):
     NONNEGATIVE = ">="
     POSITIVE = ">"
     ZERO = "=="
+
+
+class Hypothesis(str):
+    """The name of a hypothesis that a rule made. It equals no text: what it is of, its ``key``, tells it apart."""
+
+    __slots__ = ("key",)
+
+    key: object
+
+    def __new__(cls, text: str, key: object) -> Hypothesis:
+        """Hypotheses with equal keys are the same."""
+        made = super().__new__(cls, text)
+        made.key = key
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Hypothesis) and self.key == other.key
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.key)
 
 
 @final
@@ -71,6 +96,10 @@ class Fact:
             raise CertificateError(
                 "Fact: facts are made by the kernel's rules only; call certify, assume or another rule"
             )
+        if not all(type(part) is Fact for _, part in parts):
+            raise CertificateError("Fact: expected facts, which the kernel's rules made, as parts")
+        if sp.sympify(gap).has(*INFINITIES):
+            raise CertificateError(f"Fact: {gap} is not a number")
         if hypotheses is None:
             hypotheses = frozenset().union(*(part.hypotheses for _, part in parts))
         if fixed is None:
@@ -85,6 +114,9 @@ class Fact:
             ("gap", "sign", "hypotheses", "fixed", "rule", "parts", "note", "detail", "vocabulary"), values, strict=True
         ):
             object.__setattr__(self, name, value)
+
+    def __init_subclass__(cls) -> None:
+        raise CertificateError("Fact: what is not made by the kernel's rules is not a fact; do not subclass it")
 
     def __setattr__(self, name: str, value: object) -> None:
         raise CertificateError(f"Fact: {name} cannot be changed; make another fact by a rule")

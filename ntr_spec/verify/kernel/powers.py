@@ -20,7 +20,7 @@ def powers_compare(larger: Expr, smaller: Expr, exponent: Expr, fact: Fact) -> F
             "powers_compare: expected nonnegative bases (any smaller one for p = 2) and an exponent > 0"
         )
     if (
-        not in_domain(smaller, "is_real")
+        not in_domain(smaller, "real")
         or fact.sign is Sign.ZERO
         or not is_zero(fact.gap - (larger**exponent - smaller**exponent))
     ):

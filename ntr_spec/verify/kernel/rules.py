@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sympy as sp
 
-from ntr_spec.verify.algebra import CertificateError, Unit, is_zero, nonnegative, normal, positive
+from ntr_spec.verify.algebra import CertificateError, Unit, finite, is_zero, nonnegative, normal, positive
 from ntr_spec.verify.formal.vocabulary import Index, Vocabulary
-from ntr_spec.verify.kernel.fact import MAKER, Expr, Fact, Sign, one, under
+from ntr_spec.verify.kernel.fact import LOCAL, MAKER, REACHABLE, Expr, Fact, Sign, one, under
 
 
 def assume(gap: Expr, name: str, sign: Sign = Sign.NONNEGATIVE, vocabulary: Vocabulary | None = None) -> Fact:
-    """Take a fact on trust, under a name that every consequence will carry."""
+    """Take a fact on trust, under a name that every consequence will carry; not under that of an induction's."""
     gap = sp.sympify(gap)
+    if type(name) is not str or name.startswith((LOCAL, REACHABLE)):
+        raise CertificateError(f"assume: {name!r} is the name of what an induction makes; take another")
     return under(gap, sign, name, gap.free_symbols, "assume", vocabulary=vocabulary)
 
 
@@ -39,12 +41,14 @@ def certify(
         CertificateError: a weight is not evidently nonnegative, or the two sides differ.
     """
     target, multiplier = sp.sympify(target), sp.sympify(multiplier)
-    if not positive(multiplier):
+    if not positive(multiplier) or not finite(multiplier):
         raise CertificateError(f"certify: expected a positive multiplier, got {multiplier}")
     total: Expr = sp.S.Zero
     strict = False
     weighted = tuple((sp.sympify(weight), fact) for weight, fact in parts)
     for weight, fact in weighted:
+        if not finite(weight):
+            raise CertificateError(f"certify: weight {weight} of {fact!r} is not evidently finite")
         if fact.sign is not Sign.ZERO and (sign is Sign.ZERO or not nonnegative(weight)):
             raise CertificateError(f"certify: weight {weight} of {fact!r} is not evidently nonnegative")
         strict = strict or (fact.sign is Sign.POSITIVE and positive(weight))
@@ -60,6 +64,8 @@ def times(fact: Fact, weight: Expr) -> Fact:
     """weight·gap, expanded: ≥ 0 for an evidently nonnegative weight (= 0 for any, if the fact says = 0)."""
     weight = sp.sympify(weight)
     sign = fact.sign
+    if not finite(weight):
+        raise CertificateError(f"times: weight {weight} of {fact!r} is not evidently finite")
     if sign is not Sign.ZERO and not nonnegative(weight):
         raise CertificateError(f"times: weight {weight} of {fact!r} is not evidently nonnegative")
     if sign is Sign.POSITIVE and not positive(weight):
@@ -88,15 +94,29 @@ def substitute(fact: Fact, values: Mapping[Any, Expr]) -> Fact:
         raise CertificateError(f"substitute: hypotheses speak of {sorted(map(str, fact.fixed & set(values)))}")
     for symbol, raw in values.items():
         value = sp.sympify(raw)
-        for domain in ("is_real", "is_nonnegative", "is_positive"):
-            if getattr(symbol, domain) and not in_domain(value, domain):
-                raise CertificateError(f"substitute: {value} is not evidently in the domain of {symbol}")
+        if not all(in_domain(value, name, truth) for name, truth in declared(symbol).items()):
+            raise CertificateError(f"substitute: {value} is not evidently in the domain of {symbol}")
     gap = fact.gap.subs(dict(values), simultaneous=True)
     return Fact(gap, fact.sign, one(fact), MAKER, "substitute", detail={"values": dict(values)})
 
 
-def in_domain(value: Expr, domain: str) -> bool:
-    """Whether a value evidently lies where a symbol of this domain does."""
-    if domain == "is_positive":
-        return positive(value)
-    return bool(getattr(value, domain)) or nonnegative(value)
+def declared(symbol: Any) -> dict[str, bool]:
+    """What a symbol was declared to be; the rest of its assumptions follows."""
+    if not isinstance(symbol, sp.Symbol):
+        raise CertificateError(f"kernel: expected a symbol, got {symbol}")
+    return dict(symbol._assumptions_orig)
+
+
+def in_domain(value: Expr, assumption: str, truth: bool = True) -> bool:
+    """Whether a value evidently lies where a symbol that was declared so does."""
+    if getattr(value, f"is_{assumption}") is truth:
+        return True
+    evidently: dict[str, Callable[[Expr], bool]] = {
+        "real": nonnegative,
+        "nonnegative": nonnegative,
+        "positive": positive,
+        "nonpositive": lambda v: nonnegative(-v),
+        "negative": lambda v: positive(-v),
+        "nonzero": lambda v: positive(v) or positive(-v),
+    }
+    return truth and assumption in evidently and bool(evidently[assumption](value))

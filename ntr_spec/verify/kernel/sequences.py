@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 import sympy as sp
 
@@ -11,10 +11,8 @@ from ntr_spec.verify.algebra import CertificateError, is_zero
 from ntr_spec.verify.formal.structures import Kind
 from ntr_spec.verify.formal.vectors import Point, Vector
 from ntr_spec.verify.formal.vocabulary import INDEX, Vocabulary
-from ntr_spec.verify.kernel.fact import MAKER, Expr, Fact, Sign, one, under
-from ntr_spec.verify.kernel.rules import assume
-
-LOCAL: Final = "induction hypothesis: "
+from ntr_spec.verify.kernel.fact import LOCAL, MAKER, REACHABLE, Expr, Fact, Hypothesis, Sign, one, under
+from ntr_spec.verify.kernel.rules import declared
 
 
 def induction(gap: Expr, start: Mapping[Any, Expr], update: Mapping[Any, Expr], step: Callable[[Fact], Fact]) -> Fact:
@@ -27,7 +25,7 @@ def induction(gap: Expr, start: Mapping[Any, Expr], update: Mapping[Any, Expr], 
     """
     gap = sp.sympify(gap)
     state = set(start)
-    if state != set(update) or any(not s.is_real or s.is_nonnegative is not None for s in state):
+    if state != set(update) or any(type(s) is not sp.Symbol or declared(s) != {"real": True} for s in state):
         raise CertificateError(
             "induction: start and update must give the same state symbols, declared real and no more"
         )
@@ -41,17 +39,18 @@ def induction(gap: Expr, start: Mapping[Any, Expr], update: Mapping[Any, Expr], 
     if not (base.is_nonnegative or is_zero(base)):
         raise CertificateError(f"induction: the base case {base} is not evidently nonnegative")
     moves = [f"{s} from {start[s]} by {update[s]}" for s in sorted(state, key=str)]
-    domains = [f"{s} {_domain(s)}" for s in sorted(fresh, key=str)]
-    reachable = f"reachable: {', '.join((*moves, *domains))}"
-    hypothesis = f"{LOCAL}{gap} >= 0"
-    proved = step(assume(gap, hypothesis))
+    given = set().union(*(sp.sympify(e).free_symbols for e in start.values()))
+    domains = [f"{s} {_domain(s)}" for s in sorted(fresh | given, key=str)]
+    run = frozenset((s, sp.sympify(start[s]), sp.sympify(update[s])) for s in state)
+    reachable = Hypothesis(f"{REACHABLE}{', '.join((*moves, *domains))}", run)
+    hypothesis = _hypothesis(gap, Sign.NONNEGATIVE)
+    proved = step(under(gap, Sign.NONNEGATIVE, hypothesis, gap.free_symbols, "assume"))
     if not proved.hypotheses <= {hypothesis, reachable}:
         raise CertificateError(f"induction: the step rests on {sorted(proved.hypotheses)}")
     if proved.sign is Sign.ZERO or not is_zero(proved.gap - gap.subs(dict(update), simultaneous=True)):
         raise CertificateError("induction: the step does not prove the gap of the updated state")
     detail = {"start": dict(start), "update": dict(update)}
-    fixed = state.union(*(sp.sympify(e).free_symbols for e in start.values()))
-    return under(gap, Sign.NONNEGATIVE, reachable, fixed, "induction", ((sp.S.One, proved),), detail)
+    return under(gap, Sign.NONNEGATIVE, reachable, state | given, "induction", ((sp.S.One, proved),), detail)
 
 
 def every_index(
@@ -71,8 +70,8 @@ def every_index(
         raise CertificateError("every_index: the start rests on the hypothesis of another induction")
     if not _says(start, sign) or not is_zero(start.gap - vocabulary.at(gap, sp.S.Zero)):
         raise CertificateError(f"every_index: {start!r} is not the gap at k = 0, {vocabulary.at(gap, sp.S.Zero)}")
-    name = f"{LOCAL}{gap} {sign.value} 0"
-    proved = step(assume(gap, name, sign, vocabulary))
+    name = _hypothesis(gap, sign)
+    proved = step(under(gap, sign, name, gap.free_symbols, "assume", vocabulary=vocabulary))
     rest = proved.hypotheses - {name}
     if any(_local(hypothesis) for hypothesis in rest):
         raise CertificateError(f"every_index: the step rests on the hypothesis of another induction, {sorted(rest)}")
@@ -89,6 +88,8 @@ def instance(vocabulary: Vocabulary, fact: Fact, index: Expr) -> Fact:
     """A fact that holds for every k, at one index, an integer ≥ 0; what it rests on is still assumed for every k."""
     index = sp.sympify(index)
     _check(vocabulary)
+    if not index.free_symbols <= vocabulary.constants | {INDEX}:
+        raise CertificateError(f"instance: {index} is not the same for every run")
     if not index.is_integer or not index.is_nonnegative:
         raise CertificateError(f"instance: {index} is not evidently an integer >= 0")
     if any(_local(hypothesis) for hypothesis in fact.hypotheses):
@@ -116,15 +117,7 @@ def equal_norms(vocabulary: Vocabulary, fact: Fact, any_vector: str, u: Vector, 
 def _domain(symbol: Any) -> str:
     if isinstance(symbol, sp.Dummy):
         raise CertificateError(f"induction: {symbol} is a dummy, which its name does not identify")
-    return (
-        "positive"
-        if symbol.is_positive
-        else "nonnegative"
-        if symbol.is_nonnegative
-        else "real"
-        if symbol.is_real
-        else "?"
-    )
+    return " ".join(name if truth else f"not {name}" for name, truth in sorted(declared(symbol).items()))
 
 
 def _says(fact: Fact, sign: Sign) -> bool:
@@ -132,8 +125,13 @@ def _says(fact: Fact, sign: Sign) -> bool:
     return fact.sign is Sign.ZERO or sign is not Sign.ZERO
 
 
+def _hypothesis(gap: Expr, sign: Sign) -> Hypothesis:
+    """The name of the hypothesis of one induction: no text equals it, nor does that of another induction."""
+    return Hypothesis(f"{LOCAL}{gap} {sign.value} 0", object())
+
+
 def _local(hypothesis: str) -> bool:
-    return hypothesis.startswith(LOCAL)
+    return isinstance(hypothesis, Hypothesis) and hypothesis.startswith(LOCAL)
 
 
 def _check(vocabulary: object) -> None:
