@@ -7,6 +7,7 @@ import pytest
 import sympy as sp
 
 import ntr_spec as ntr
+from ntr_spec.algorithms import State
 from ntr_spec.arrays import combine
 from ntr_spec.norms.apply import apply_lmo
 from ntr_spec.theory import T1, T2, T3, T4, T5
@@ -327,6 +328,69 @@ def test_the_theorems_are_about_the_code(monkeypatch):
         for theorem in (T4, T5):
             with rejected:
                 module(theorem).proof(granted=granted[theorem.name])
+
+
+ACCUMULATE, AT, STEP = ntr.TrustRegion._accumulate, ntr.TrustRegion._at, ntr.TrustRegion._step
+INIT, UPDATE = ntr.TrustRegion.init, ntr.TrustRegion.update
+
+
+def swapped_at_integers(self, state, gradient, kept, xp):
+    if not isinstance(state.step, int):
+        return ACCUMULATE(self, state, gradient, kept, xp)
+    old, new = (0.0, 1.0) if state.step == 0 else (1.0 - kept, kept)
+    return (combine(old, state.momentum, new, gradient),) * 2
+
+
+def doubled_at_first(self, name, step, xp):
+    return AT(self, name, step, xp) * (2 if isinstance(step, int) and step == 0 and name == "radius" else 1)
+
+
+def wrong_subproblem(direction=1, center=1, radius=1):
+    """``_step``, solving a wrong subproblem where R ≠ 0."""
+
+    def step(self, m, x, eta, shrink, xp):
+        if not self.composite:
+            return STEP(self, m, x, eta, shrink, xp)
+        return STEP(self, m * direction, x * center, eta * radius, shrink, xp)
+
+    return step
+
+
+def doubled_late(self, name, step, xp):
+    return AT(self, name, step, xp) * (2 if isinstance(step, int) and step >= 3 and name == "radius" else 1)
+
+
+def uncounted(self, state, gradient):
+    return UPDATE(self, state, gradient)._replace(step=state.step)
+
+
+def ahead_at_first(self, x0):
+    state = INIT(self, x0)
+    return state if state.ahead is None else state._replace(ahead=x0 * 2)
+
+
+ALL, AVERAGED, AHEAD = THEOREMS, (T2, T3, T4, T5), (T4, T5)
+CHANGES = {
+    "weights swapped at integers": (ntr.TrustRegion, "_accumulate", swapped_at_integers, AVERAGED),
+    "first step twice as long": (ntr.TrustRegion, "_at", doubled_at_first, ALL),
+    "steps twice as long from the fourth on": (ntr.TrustRegion, "_at", doubled_late, ALL),
+    "steps not counted": (ntr.TrustRegion, "update", uncounted, ALL),
+    "subproblem along another direction": (ntr.TrustRegion, "_step", wrong_subproblem(direction=2), ALL),
+    "subproblem about another centre": (ntr.TrustRegion, "_step", wrong_subproblem(center=2), ALL),
+    "subproblem in another ball": (ntr.TrustRegion, "_step", wrong_subproblem(radius=2), ALL),
+    "first gradient elsewhere": (ntr.TrustRegion, "init", ahead_at_first, AHEAD),
+    "gradients at x": (State, "query", property(lambda state: state.x), AHEAD),
+    "gradients elsewhere": (State, "query", property(lambda state: state.x * 2), ALL),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_of_the_code_that_few_runs_would_see_is_seen(change, monkeypatch):
+    where, name, changed, theorems = CHANGES[change]
+    monkeypatch.setattr(where, name, changed)
+    for theorem in theorems:
+        with rejected:
+            module(theorem).proof(granted=theorem.assumptions)
 
 
 @pytest.mark.parametrize("number", range(1, 5))

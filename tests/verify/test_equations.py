@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import numbers
 from typing import Any
 from xml.etree import ElementTree
 
@@ -214,3 +215,92 @@ def test_a_wrong_update_reads_differently():
     right, wrong = (equations(cls(LInf(), decay=0.1)).update[1].text for cls in (TrustRegion, Wrong))
     assert right == "x₊ = (1 − β)·x + η·lmo(m₊)"
     assert wrong == "x₊ = (1 − β)·((1 − β)·x + η·lmo(m₊))"
+
+
+PATHS = [
+    TrustRegion(LInf(), decay=0.1, extrapolation=True),
+    TrustRegion(LInf(), decay=0.1, regularizer=Ridge(1.0)),
+    TrustRegion(LInf(), convention=Convention("average", "zero", nesterov=True, bias_correction=True)),
+]
+
+
+@pytest.mark.parametrize("method", PATHS, ids=["plain", "composite", "corrected"])
+@pytest.mark.parametrize("last", [1, 2, 3, 7])
+def test_an_update_must_say_the_same_at_integers(method, last, monkeypatch):
+    at = TrustRegion._at
+
+    def doubled(self, name, step, xp):
+        late = isinstance(step, int) and step >= last
+        return at(self, name, step, xp) * (2 if late and name == "radius" else 1)
+
+    monkeypatch.setattr(TrustRegion, "_at", doubled)
+    with pytest.raises(UntraceableError, match=f"update gives x₊ = .* where state.step is the integer {last}, and "):
+        equations(method)
+
+
+def test_an_update_must_say_the_same_at_every_integer(monkeypatch):
+    at = TrustRegion._at
+    for late in (lambda step: step == 1000, lambda step: step >= 1000):
+
+        def doubled(self, name, step, xp, late=late):
+            return at(self, name, step, xp) * (2 if isinstance(step, numbers.Integral) and late(step) else 1)
+
+        monkeypatch.setattr(TrustRegion, "_at", doubled)
+        with pytest.raises(UntraceableError, match="branches on whether"):
+            equations(TrustRegion(LInf()))
+
+
+def test_an_update_must_say_the_same_at_arrays(monkeypatch):
+    def forgetful(self, state, gradient, kept, xp):
+        first = state.step == 0 and isinstance(state.step, numbers.Integral)
+        return (gradient if first else state.momentum * kept + gradient * (1.0 - kept),) * 2
+
+    monkeypatch.setattr(TrustRegion, "_accumulate", forgetful)
+    with pytest.raises(UntraceableError, match=r"m₊ = .* where state.step is an array that holds 0"):
+        equations(TrustRegion(LInf()))
+
+
+def test_methods_must_count_their_steps_and_start_where_they_are_told():
+    class Counted(TrustRegion):  # type: ignore[misc]
+        def update(self, state, gradient):
+            return super().update(state, gradient)._replace(step=state.step)
+
+    class Elsewhere(TrustRegion):  # type: ignore[misc]
+        def init(self, x0):
+            return super().init(x0)._replace(x=x0 * 2)
+
+    with pytest.raises(UntraceableError, match="count its steps"):
+        equations(Counted(LInf()))
+    with pytest.raises(UntraceableError, match="start at the point"):
+        equations(Elsewhere(LInf()))
+
+
+@pytest.mark.parametrize(
+    ("direction", "center", "radius"),
+    [(2, 1, 1), (1, 2, 1), (1, 1, 2)],
+    ids=["direction", "center", "radius"],
+)
+def test_what_the_subproblem_is_given_is_read_off_the_code(direction, center, radius):
+    class Wrong(TrustRegion):  # type: ignore[misc]
+        def _step(self, m, x, eta, shrink, xp):
+            return super()._step(m * direction, x * center, eta * radius, shrink, xp)
+
+    right, wrong = (
+        equations(cls(LInf(), decay=0.1, regularizer=Ridge(1.0))).update[-1] for cls in (TrustRegion, Wrong)
+    )
+    assert str(right.expression) == "argmin(m₊, x*(1 - β), η)"
+    assert right.text != wrong.text
+
+
+def test_the_subproblem_is_in_the_norm_and_with_the_regularizer_of_the_method():
+    class Other(TrustRegion):  # type: ignore[misc]
+        def _step(self, direction, x, radius, shrink, xp):
+            return self._solve(L2(), direction, x, radius, self.regularizer, xp)
+
+    with pytest.raises(UntraceableError, match="the method's own norm and regularizer"):
+        equations(Other(LInf(), regularizer=Ridge(1.0)))
+
+
+def test_where_gradients_are_wanted_is_read_off_the_code():
+    for method, said in ((TrustRegion(LInf()), "x₊"), (TrustRegion(LInf(), extrapolation=True), "y₊")):
+        assert [str(query) for query in equations(method).queries] == ["x", said]

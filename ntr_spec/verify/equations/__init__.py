@@ -9,19 +9,34 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 import sympy as sp
 
 from ntr_spec.algorithms import Method, State
+from ntr_spec.errors import UntraceableError
 from ntr_spec.verify.equations.opaque import Setting, opened_method
-from ntr_spec.verify.equations.vector import Application, Combination, Name, Scalar, Vector, named, opened, to_sympy
+from ntr_spec.verify.equations.vector import (
+    Application,
+    Combination,
+    Count,
+    Name,
+    Scalar,
+    Vector,
+    as_number,
+    named,
+    opened,
+    to_sympy,
+)
 from ntr_spec.verify.equations.writing import LatexWriter, MathMLWriter, TextWriter
 
 __all__ = ["Equation", "Equations", "Setting", "equations"]
 
 Expr = Any
+
+_COUNTS = (1, 2, 3, 7)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -67,6 +82,8 @@ class Equations:
         start: what is known before it, where the update makes use of that.
         settings: the numbers, with their values.
         ahead: whether the gradient is wanted at y₊ rather than at x₊.
+        queries: where it is wanted: the first one, x being the start; and the next after an update, in the names of its
+            lines.
     """
 
     update: tuple[Equation, ...]
@@ -74,6 +91,7 @@ class Equations:
     start: tuple[Equation, ...]
     settings: tuple[Setting, ...]
     ahead: bool
+    queries: tuple[Expr, Expr]
 
     @property
     def once(self) -> tuple[Equation, ...]:
@@ -119,33 +137,79 @@ def equations(method: Method) -> Equations:
     traced, settings = opened_method(method)
     x, momentum, gradient = (Vector(Name(name)) for name in "xmg")
     start = traced.init(x)
-    old = start._replace(momentum=momentum, ahead=None if start.ahead is None else Vector(Name("y")))
+    if to_sympy(start.x) != to_sympy(x) or as_number(start.step) != 0:
+        raise UntraceableError("equations: expected init to start at the point that it is given, at step 0")
+    old = start._replace(x=x, momentum=momentum, ahead=None if start.ahead is None else Vector(Name("y")))
     k = sp.Symbol("k", integer=True, positive=True)  # not the first update, which may be another one
-    lines = _lines(old._replace(step=Scalar(k)), traced, gradient)
-    usual = {line.name: sp.expand(line.expression.subs(k, 0)) for line in lines}
-    first = [line for line in _lines(old, traced, gradient) if sp.expand(line.expression) != usual.get(line.name)]
-    kept = any(sp.Symbol("m") in line.expression.free_symbols for line in lines)
+
+    def updated(step: Any) -> _Update:
+        return _updated(old._replace(step=step), traced, gradient)
+
+    usual, once = updated(Scalar(k)), updated(0)
+    _check_counts(usual, once, k, updated)
+    known = {line.name: sp.expand(line.expression.subs(k, 0)) for line in usual.lines}
+    first = [line for line in once.lines if sp.expand(line.expression) != known.get(line.name)]
+    kept = any(sp.Symbol("m") in line.expression.free_symbols for line in usual.lines)
     uses_start = kept and not any(line.name == "m₊" for line in first)
     return Equations(
-        update=tuple(lines),
+        update=usual.lines,
         first=tuple(first),
         start=(Equation(momentum, opened(start.momentum, {})),) if uses_start else (),
         settings=settings,
         ahead=start.ahead is not None,
+        queries=(to_sympy(opened(start.query, {})), usual.query),
     )
 
 
-def _lines(state: State, method: Method, gradient: Vector) -> list[Equation]:
+class _Update(NamedTuple):
+    """One update: its lines, and where the next gradient is wanted."""
+
+    lines: tuple[Equation, ...]
+    query: Expr
+
+    def at(self, k: Expr, step: Any) -> dict[str, Expr]:
+        """What it says, by name, with a number of steps for k."""
+        said = {line.name: line.expression for line in self.lines} | {"state.query": self.query}
+        return {name: expression.subs(k, step) for name, expression in said.items()}
+
+
+def _updated(state: State, method: Method, gradient: Vector) -> _Update:
     new = method.update(state, gradient)
+    if as_number(new.step) != as_number(state.step + 1):
+        raise UntraceableError("equations: expected update to count its steps; return state.step + 1 in the new state")
     parts = [("m₊", new.momentum), ("x₊", new.x)]
     if new.ahead is not None:
         parts.append(("y₊", new.ahead))
     names = {id(part): Vector(Name(name)) for name, part in parts if not isinstance(part.form, Name)}
+    query = to_sympy(named(new.query, names))
     along = _argument(new.x, names)
     if along is not None:
         parts.insert(1, ("u", along))
         names[id(along)] = Vector(Name("u"))
-    return [Equation(Vector(Name(name)), opened(part, names)) for name, part in parts]
+    return _Update(tuple(Equation(Vector(Name(name)), opened(part, names)) for name, part in parts), query)
+
+
+def _check_counts(usual: _Update, once: _Update, k: Expr, updated: Callable[[Any], _Update]) -> None:
+    """Raise UntraceableError unless an update says the same however the steps are counted.
+
+    What is read is an update whose count is a symbol that passes for an array. Code that runs counts in integers of
+    Python, and may take another branch for these: it must say the same at a symbol that passes for one, and at some.
+    """
+    _check_same("an integer", usual.at(k, k), updated(Count(k)).at(k, k))
+    for step in _COUNTS:
+        _check_same(f"the integer {step}", usual.at(k, step), updated(step).at(k, step))
+    _check_same("an array that holds 0", once.at(k, 0), updated(Scalar(sp.S.Zero)).at(k, 0))
+    _check_same("0", {"state.query": usual.query}, {"state.query": once.query})
+
+
+def _check_same(count: str, expected: Mapping[str, Expr], found: Mapping[str, Expr]) -> None:
+    for name in {**expected, **found}:
+        usual, other = expected.get(name, sp.nan), found.get(name, sp.nan)
+        if sp.expand(usual) != sp.expand(other) and sp.simplify(usual - other) != 0:
+            raise UntraceableError(
+                f"equations: update gives {name} = {other} where state.step is {count}, and {usual} otherwise; "
+                "let it do the same however steps are counted"
+            )
 
 
 def _argument(x: Vector, names: dict[int, Vector]) -> Vector | None:

@@ -91,7 +91,7 @@ def opened_method(method: Method) -> tuple[Method, tuple[Setting, ...]]:
     settings: list[Setting] = []
     traced = _opened(method, settings)
     if isinstance(method, TrustRegion) and not isinstance(method.regularizer, Zero):
-        traced = _with_opaque_step(traced)
+        traced = _with_opaque_solver(traced)
     return traced, tuple(settings)
 
 
@@ -116,15 +116,24 @@ def _opened(declared: _Declared, settings: list[Setting]) -> _Declared:
     return found
 
 
-def _with_opaque_step(method: Method) -> Method:
-    """The same method, but for its subproblem, which is not solved but named."""
-
-    def step(self: Any, direction: Vector, x: Vector, radius: Any, shrink: Any, xp: Namespace) -> Vector:
-        return Vector(Application("argmin", (direction, x * shrink), (as_number(radius),)))
-
+def _with_opaque_solver(method: Method) -> Method:
+    """The same method, but for what solves its subproblem: that is not solved but named, with what it was given."""
     cls = type(method)
-    opaque = type(cls.__name__, (cls,), {"_step": step})
+    opaque = type(cls.__name__, (cls,), {"_solve": staticmethod(_named_subproblem)})
     found: Method = object.__new__(opaque)
     for name, value in vars(method).items():
         object.__setattr__(found, name, value)
     return found
+
+
+def _named_subproblem(
+    norm: Norm, m: Vector, center: Vector, radius: Any, regularizer: Regularizer, xp: Namespace
+) -> Vector:
+    """argmin{⟨m, z⟩ + R(z) : ‖z − center‖ ≤ radius}, in the norm and with the regularizer that were made opaque."""
+    size = as_number(radius)
+    if not (isinstance(norm, OpaqueNorm) and isinstance(regularizer, OpaqueRegularizer)) or size is None:
+        raise UntraceableError(
+            f"equations: update solves a subproblem in {norm} with {regularizer} and radius {radius}; "
+            "equations are known for the method's own norm and regularizer"
+        )
+    return Vector(Application("argmin", (m, center), (size,)))

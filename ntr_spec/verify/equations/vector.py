@@ -109,19 +109,39 @@ class Scalar(_Array):
         number = as_number(other)
         return NotImplemented if number is None else Scalar(function(self.expression, number))
 
-    def __eq__(self, other: object) -> bool:
-        number = as_number(other)
-        if number is None:
-            return NotImplemented
-        decided = sp.Eq(self.expression, number)
-        if decided not in (sp.true, sp.false):
-            raise UntraceableError(
-                f"equations: update branches on whether {decided.lhs} is {decided.rhs}; use xp.where"
-            )
-        return bool(decided)
+    def __eq__(self, other: object) -> Any:
+        return self._decided(sp.Eq, other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self._decided(sp.Lt, other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._decided(sp.Le, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._decided(sp.Gt, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._decided(sp.Ge, other)
 
     def __hash__(self) -> int:
         return hash(self.expression)
+
+    def _decided(self, relation: Any, other: Any) -> Any:
+        number = as_number(other)
+        if number is None:
+            return NotImplemented
+        decided = relation(self.expression, number)
+        if decided not in (sp.true, sp.false):
+            raise UntraceableError(f"equations: update branches on whether {decided}; use xp.where")
+        return bool(decided)
+
+
+@numbers.Integral.register
+class Count(Scalar):
+    """A count of steps that passes for a Python integer, so that code for integers runs on it."""
+
+    __slots__ = ()
 
 
 class Vector(_Array):

@@ -1,7 +1,7 @@
 """The method that the theorems are about, as formal vectors read off the code that runs.
 
 What :class:`ntr_spec.TrustRegion` does in an update is taken from :func:`ntr_spec.verify.equations.equations`. Its
-update k forms m_k from m_{k−1} and the gradient at y_k, then x_{k+1}, then y_{k+1}.
+update k forms m_k from m_{k−1} and the gradient at y_k, then x_{k+1}, then y_{k+1}, which is the new state's ``query``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, final
 import sympy as sp
 
 from ntr_spec.algorithms import TrustRegion
+from ntr_spec.errors import UntraceableError
 from ntr_spec.norms.vector import L1, LInf
 from ntr_spec.steps import Penalty, Zero
 from ntr_spec.verify.algebra import CertificateError, is_zero
@@ -43,23 +44,34 @@ class FormalMethod:
         # Any norm, regularizer and numbers do: the equations are about all of them.
         kept, decay = 0.5 if "μ" in numbers else 0.0, 0.5 if "β" in numbers else 0.0
         composite = TrustRegion(LInf(), 0.5, kept, decay, extrapolation, Penalty(L1(), 1.0))
-        found = equations(composite)
-        if found.start:
-            raise CertificateError("FormalMethod: expected a momentum that starts at the first gradient")
-        lines = {line.name: line.expression for line in found.update}
-        first = {line.name: line.expression for line in found.first}
-        self._step = self._argmin(lines["x₊"])
-        plain = equations(dataclasses.replace(composite, regularizer=Zero()))
-        self._plain = {line.name: line.expression for line in plain.update}["x₊"]
-        self._define(found, lines, first)
+        try:
+            found, plain = equations(composite), equations(dataclasses.replace(composite, regularizer=Zero()))
+        except UntraceableError as error:
+            raise CertificateError(f"FormalMethod: {error}") from error
+        if found.start or any(line.name != "m₊" for line in found.first):
+            raise CertificateError("FormalMethod: expected a momentum that starts at the first gradient, and only that")
+        lines, first, others = (
+            {line.name: line.expression for line in group} for group in (found.update, found.first, plain.update)
+        )
+        self._step, self._plain = self._argmin(lines["x₊"]), others["x₊"]
+        self._define(found.queries, lines, first)
         lmo = vocabulary.image("lmo", vocabulary.point("m", INDEX))
         if self.plain_step(INDEX) != self.center(INDEX) + lmo * self.radius:
             raise CertificateError("FormalMethod: the step with R = 0 and the one with another R are about other balls")
+        if others | {"x₊": lines["x₊"]} != lines or _once(plain) != _once(found):
+            raise CertificateError("FormalMethod: what is done besides the step is not the same with R = 0")
 
-    def _define(self, found: Equations, lines: Mapping[str, Expr], first: Mapping[str, Expr]) -> None:
+    def _define(self, queries: tuple[Expr, Expr], lines: Mapping[str, Expr], first: Mapping[str, Expr]) -> None:
+        """x, y and m: y_0 is where the first gradient is wanted, y_{k+1} where the next one is."""
         v = self._vocabulary
-        x0 = v.point("x", 0)
-        v.define("y", Recursion(x0, lambda k: self._ahead(lines, k) if found.ahead else v.point("x", k + 1)))
+        start, query = queries[0], queries[1].subs(sp.Symbol("y₊"), lines.get("y₊", sp.nan))
+        v.define(
+            "y",
+            Recursion(
+                self._read(start, {"x": v.point("x", 0)}),
+                lambda k: self._read(query, {"x": v.point("x", k), "x₊": v.point("x", k + 1)}),
+            ),
+        )
         v.define(
             "m",
             Recursion(
@@ -89,10 +101,6 @@ class FormalMethod:
         """The radius of that ball."""
         return self._step[1].xreplace(self._numbers)
 
-    def _ahead(self, lines: Mapping[str, Expr], k: Expr) -> Vector:
-        v = self._vocabulary
-        return self._read(lines["y₊"], {"x": v.point("x", k), "x₊": v.point("x", k + 1)})
-
     @staticmethod
     def _argmin(step: Expr) -> tuple[Expr, Expr]:
         """Centre and radius of argmin{⟨m₊, z⟩ + R(z) : ‖z − centre‖ ≤ radius}."""
@@ -112,3 +120,8 @@ class FormalMethod:
         if not is_zero(rest):
             raise CertificateError(f"FormalMethod: {expression} is not a linear combination of {', '.join(vectors)}")
         return total
+
+
+def _once(found: Equations) -> tuple[Any, ...]:
+    """What is said of the first update and of where gradients are wanted."""
+    return (*found.queries, *((line.name, line.expression) for line in found.once))
