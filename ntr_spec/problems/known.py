@@ -136,6 +136,8 @@ class Known(Problem):
     ) -> Constants:
         """What the theorems ask for: L, H, ρ, σ, Δ₀ and D in a norm; what is not known is left out.
 
+        So is D where f is not known to be star-convex (A5), which theorems that ask for D assume.
+
         Args:
             norm: ‖·‖.
             noise: what is added to the gradient; None: what the problem itself adds, so that σ is 0 for a
@@ -165,7 +167,8 @@ class Known(Problem):
             given["sigma"] = noise.sigma if noise is not None else self._sigma
         if self.infimum is not None:
             given["delta0"] = max(0.0, self.objective(self.x0) - self.infimum)
-        return Constants(**given, D=self._radius(norm, radius))
+        # D is of use to theorems on star-convex f alone: where f is not known to be, they shall not find one.
+        return Constants(**given, D=self._radius(norm, radius) if self.star_convex else None)
 
     def _radius(self, norm: Norm, radius: float | None) -> float | None:
         """max(‖x0‖, ‖x*‖), or a larger one; None where x* is not known, or both are 0."""

@@ -7,6 +7,7 @@ symbols. Here are the few functions that do not. SymPy is imported only where a 
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 Number = Any
@@ -20,6 +21,16 @@ def symbolic(*values: Number) -> bool:
     False
     """
     return any(type(value).__module__.partition(".")[0] == "sympy" for value in values)
+
+
+def plain(value: Number) -> Number:
+    """The same number as Python's: NumPy's overflow, or keep fewer digits; ints, fractions and symbols stay.
+
+    >>> import numpy as np
+    >>> plain(np.int32(3)), plain(2)
+    (3.0, 2)
+    """
+    return value if symbolic(value) or type(value) in (int, Fraction) else float(value)
 
 
 def least(*values: Number) -> Number:

@@ -9,7 +9,7 @@ from typing import Any, final
 
 from ntr_spec.errors import InputError
 from ntr_spec.norms.base import Norm
-from ntr_spec.theory.arithmetic import Number, symbolic
+from ntr_spec.theory.arithmetic import Number, plain, symbolic
 from ntr_spec.trees import Tree
 
 MEANINGS = {
@@ -70,6 +70,7 @@ class Constants:
             least, words = _least(name)
             if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
                 raise InputError(f"Constants: expected {name} to be a finite number, got {value!r}; it is {_is(name)}")
+            object.__setattr__(self, name, plain(value))
             if value < least or (name in _POSITIVE and value == 0):
                 raise InputError(f"Constants: expected {name} {words}, got {value!r}; it is {_is(name)}")
         if self.sigma is not None and self.sigma_dual is not None:

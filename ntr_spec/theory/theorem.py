@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, final
 
 from ntr_spec.algorithms import Convention, TrustRegion
 from ntr_spec.errors import InputError
-from ntr_spec.theory.arithmetic import Number, symbolic
+from ntr_spec.theory.arithmetic import Number, plain, symbolic
 from ntr_spec.theory.constants import Constants
 from ntr_spec.theory.plan import Plan
 
@@ -116,7 +116,7 @@ class Theorem(abc.ABC):
         {'start': 0.2, 'curvature': 0.15000000000000002}
         """
         subject = f"{self.name}.bound"
-        constants.require(subject, self.needs)
+        self._check_constants(subject, constants)
         n = self._numbers(subject, constants, parameters, steps, delta)
         found = self._terms(constants, n)
         for name, factor in self.factors:
@@ -152,9 +152,10 @@ class Theorem(abc.ABC):
         Plan(radius=0.09999999999999999, momentum=0.0, decay=0.0, extrapolation=False, steps=134)
         """
         subject = f"{self.name}.plan"
-        constants.require(subject, self.needs)
+        self._check_constants(subject, constants)
         self._check_eps(subject, constants, eps)
         check_delta(subject, delta)
+        eps, delta = plain(eps), plain(delta)
         exact, scaled = self._exact(constants, eps, delta)
         plan = self._made(subject, exact, *self._closed_form(subject, exact, scaled))
         met = symbolic(plan.radius, plan.steps, plan.momentum) or self.bound(
@@ -179,9 +180,10 @@ class Theorem(abc.ABC):
         from ntr_spec.theory.optimal import optimal_plan
 
         subject = f"{self.name}.optimal_plan"
-        constants.require(subject, self.needs)
+        self._check_constants(subject, constants)
         self._check_eps(subject, constants, eps)
         check_delta(subject, delta)
+        eps, delta = plain(eps), plain(delta)
         return optimal_plan(self, constants, eps, delta)
 
     @final
@@ -239,6 +241,12 @@ class Theorem(abc.ABC):
 
     # ---- what they share --------------------------------------------------------------------------------------
 
+    def _check_constants(self, subject: str, c: Constants) -> None:
+        """Raise InputError where a constant is missing."""
+        if not isinstance(c, Constants):
+            raise InputError(f"{subject}: expected Constants, got {c!r}; pass Constants(L=…, …)")
+        c.require(subject, self.needs)
+
     def _symbolic_plan(self, eta: Expr, alpha: Expr, beta: Expr, steps: Expr) -> Plan:
         kept = 1 - alpha if self.momentum else 0
         return Plan(eta, kept, beta if self.decays else 0, self.extrapolates, steps)
@@ -280,7 +288,8 @@ class Theorem(abc.ABC):
             raise InputError(f"{subject}: expected steps to be an integer of at least 1, got {steps!r}")
         if not symbolic(radius) and not 0 < radius < math.inf:
             raise InputError(f"{subject}: expected a radius > 0, got {radius!r}; pass one")
-        n = Numbers(radius, 1 - kept, decay, steps, delta)
+        whole = steps if symbolic(steps) else int(steps)
+        n = Numbers(radius, 1 - kept, decay, whole, plain(delta))
         self._check_numbers(subject, c, n)
         return n
 
@@ -289,7 +298,7 @@ class Theorem(abc.ABC):
         value: Number = getattr(parameters, name)
         if not symbolic(value) and not _is_number(value):
             raise InputError(f"{subject}: expected {name} to be a number, got {value!r}; the theorem has no schedules")
-        return value
+        return plain(value)
 
     def _check_kind(self, subject: str, kept: Number, decay: Number, extrapolation: bool) -> None:
         if extrapolation != self.extrapolates and not (kept == 0 and not self.extrapolates):

@@ -79,7 +79,7 @@ class _Gap(Theorem):
 @final
 @dataclasses.dataclass(frozen=True)
 class Deterministic(_Stationarity):
-    """T1: exact gradients, no momentum (α = 1), no decay."""
+    """T1: exact gradients, no momentum (α = 1), no decay. Noise, if the constants know of any, is not looked at."""
 
     name: ClassVar[str] = "T1"
     title: ClassVar[str] = "exact gradients"

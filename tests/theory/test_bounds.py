@@ -494,3 +494,15 @@ def test_text_latex_and_mathml_are_well_formed(theorem):
     assert str(statement).startswith(f"{theorem.name} (")
     for assumption in theorem.assumptions:
         assert assumption in str(statement)
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.longdouble, np.int32], ids=lambda kind: kind.__name__)
+def test_numbers_of_numpy_are_taken_as_python_s(kind):
+    values = {"L": 2, "H": 1, "rho": 50, "sigma": 40, "delta0": 9, "D": 2}
+    theirs = Constants(**{name: kind(value) for name, value in values.items()})
+    mine = Constants(**{name: float(value) for name, value in values.items()})
+    assert theirs == mine and all(type(getattr(theirs, name)) is float for name in values)
+    for theorem in THEOREMS:
+        plan = theorem.optimal_plan(theirs, kind(8))
+        assert plan == theorem.optimal_plan(mine, 8.0)
+        assert theorem.bound(theirs, plan, np.int64(plan.steps)) == theorem.bound(mine, plan, plan.steps) <= 8
