@@ -84,7 +84,8 @@ def found(name: str) -> str:
     """What a block says of an experiment: its claims, its tables, the command."""
     summary = json.loads((PAGES / "results" / name / "summary.json").read_text(encoding="utf-8"))
     lines = [f"- {plain(e['claim'])}" + ("" if e["holds"] else " (**does not hold**)") for e in summary["claims"]]
-    lines += [f"- {plain(summary[key])}" for key in ("established", "measure", "also") if key in summary]
+    for word, key in (("Established", "established"), ("Measured", "measure"), ("Besides, not a claim", "also")):
+        lines += ["", f"{word}: {plain(summary[key])}"] if key in summary else []
     for key, columns in TABLES[name].items():
         if summary.get(key):
             lines += ["", *table(summary[key], columns)]

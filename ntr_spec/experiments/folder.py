@@ -18,6 +18,7 @@ from ntr_spec.errors import InputError
 
 FORMAT = "ntr-spec experiment"
 PLOT = "plot.svg"
+RESULTS = ("rows.csv", "summary.json", PLOT)
 
 
 @final
@@ -50,6 +51,8 @@ class Folder:
             self._compare(identity)
         elif self.rows.exists() or self.about.exists():
             raise InputError(f"{self.path}: holds a run already; add --resume to go on with it, or name another --out")
+        elif foreign := [name for name in RESULTS if (self.path / name).exists()]:
+            raise InputError(f"{self.path}: holds {foreign[0]}, which no run here wrote; name another --out")
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             if not resume:

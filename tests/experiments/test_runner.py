@@ -163,6 +163,12 @@ def test_a_run_is_never_replaced(reference):
     unchanged(reference, "holds a run already; add --resume")
 
 
+@pytest.mark.parametrize("name", ["rows.csv", "summary.json", "plot.svg"])
+def test_files_of_another_s_are_never_replaced(name, tmp_path):
+    (tmp_path / name).write_text("mine")
+    unchanged(tmp_path, f"holds {name}, which no run here wrote")
+
+
 @pytest.mark.parametrize(
     ("options", "match"),
     [
