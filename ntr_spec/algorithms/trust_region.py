@@ -165,8 +165,7 @@ class TrustRegion(Method):
         """argmin{⟨direction, x'⟩ + R(x') : ‖x' − shrink·x‖ ≤ radius}."""
         if not self.composite:
             return combine(shrink, x, radius, apply_lmo(self.norm, direction, 1.0, xp))
-        center = x if isinstance(shrink, float) and shrink == 1.0 else times(shrink, x)
-        return self._solve(self.norm, direction, center, radius, self.regularizer, xp)
+        return self._solve(self.norm, direction, times(shrink, x), radius, self.regularizer, xp)
 
     # What solves the subproblem: the one thing that :mod:`ntr_spec.verify.equations` replaces, to see what it is given.
     _solve = staticmethod(solve_point)
