@@ -11,7 +11,6 @@ from mathematics import display, formula, inline, large, scrolling, sentence, ta
 from ntr_spec import theory
 from ntr_spec.theory import Theorem
 from ntr_spec.verify.formal.assumptions import ASSUMPTIONS, STANDING
-from ntr_spec.verify.lemmas import LEMMAS
 from ntr_spec.verify.rendering import assumptions, mathml, parse
 from ntr_spec.verify.rendering.expressions import signed, tree
 from ntr_spec.verify.rendering.tree import Node, Sign, row
@@ -28,8 +27,6 @@ EVIDENCE: dict[str, tuple[str, ...]] = {
     "T4": ("bounds", "rates", "extrapolation"),
     "T5": ("bounds", "rates"),
 }
-# What a proof takes from elsewhere where the name of the assumption does not say so.
-CITES = {"A1": "tower_property", "A1*": "tower_property"}
 
 HEAD = """# The theory, checked
 
@@ -131,19 +128,12 @@ def grounds(result: Result) -> list[str]:
     return list(dict.fromkeys(name.partition(": ")[0] for name in assumptions(result.proved)))
 
 
-def cited_in(result: Result) -> list[str]:
-    """The theorems taken from elsewhere that a proof rests on."""
-    cited = {entry.name for entry in LEMMAS if entry.cited}
-    names = (CITES.get(name, name.replace(" ", "_")) for name in grounds(result))
-    return [name.replace("_", " ") for name in dict.fromkeys(names) if name in cited]
-
-
 def status(result: Result | None) -> str:
     """PROVED, CITED or FAILED, and what is cited in the proof."""
     if result is None:
         return "not proved yet"
-    cited = cited_in(result)
-    return f"**{result.status}**" + (f"; cites {', '.join(cited)}" if cited else "")
+    cited = ", ".join(name.replace("_", " ") for name in result.cites)
+    return f"**{result.status}**" + (f"; cites {cited}" if cited else "")
 
 
 def proof_of(one: Theorem, results: Mapping[str, Result]) -> Result | None:
@@ -169,7 +159,9 @@ def glance(results: Mapping[str, Result], shown: Mapping[str, tuple[str, str]]) 
                 [f"[{title_of(name)}](proofs.md#{name})", sentence(result.lemma.statement), status(result), "–"]
             )
     count = {s: sum(r.status == s for r in results.values()) for s in ("PROVED", "CITED", "FAILED")}
-    total = f"{count['PROVED']} statements are proved by certificate, {count['CITED']} are cited and not proved here"
+    given = sum(bool(r.cites) for r in results.values() if r.status == "PROVED")
+    total = f"{count['PROVED']} statements are proved by certificate, {given} of them from cited facts that are named; "
+    total += f"{count['CITED']} are cited and not proved here"
     failing = f", {count['FAILED']} fail" if count["FAILED"] else ""
     return table(("", "statement", "status", "evidence"), rows) + f"\n{total}{failing}.\n"
 

@@ -8,7 +8,6 @@ with ε. Nothing is tuned to one theorem: the choice of arguments is searched, a
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import itertools
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from typing import Any
 import sympy as sp
 
 from ntr_spec.theory import Constants, Plan, Theorem
-from ntr_spec.verify.algebra import Unit, nonnegative, positive
+from ntr_spec.verify.algebra import nonnegative, positive
 from ntr_spec.verify.kernel import (
     CertificateError,
     Fact,
@@ -30,30 +29,20 @@ from ntr_spec.verify.kernel import (
     powers_raise,
     substitute,
 )
+from proofs.statements import DELTA, cases
 
 Expr = Any
 Proof = Callable[[], Fact]
 Bound = tuple[Expr, Proof]
 """B, and what certifies B − t ≥ 0: asked for once B is chosen."""
-DELTA: Expr = 1 - Unit("s", positive=True)
-"""Any number in [0, 1), s being any in (0, 1]."""
 EXTREMES = (sp.Min, sp.Max, sp.ceiling)
 _MOST = 256  # bounds of a term that are tried, and ways to choose among them for all terms
 
 
 def facts(theorem: Theorem) -> tuple[Fact, ...]:
     """All that is proved of a theorem's plan: exact and inexact steps, constants that vanish, the conditions."""
-    s = theorem.symbols
-    everything = [
-        bounded(theorem, s.constants).with_note("exact steps: δ = 0"),
-        bounded(theorem, s.constants, delta=DELTA).with_note("inexact steps: every δ = 1 − s in [0, 1)"),
-    ]
-    may_vanish = [name for name, need in (("sigma", "noise"), ("H", "H")) if need in theorem.needs]
-    for count in range(1, len(may_vanish) + 1):
-        for names in itertools.combinations(may_vanish, count):
-            less = dataclasses.replace(s.constants, **dict.fromkeys(names, 0))
-            everything.append(bounded(theorem, less).with_note(f"{' = '.join(names)} = 0"))
-    return (*everything, *admissible(theorem))
+    found = [bounded(theorem, some, delta=delta).with_note(words) for words, some, delta in cases(theorem)]
+    return (*found, *admissible(theorem))
 
 
 def bounded(theorem: Theorem, constants: Constants, plan: Plan | None = None, delta: Expr = sp.S.Zero) -> Fact:

@@ -19,6 +19,7 @@ from ntr_spec.verify.formal.setting import Setting
 from ntr_spec.verify.formal.vocabulary import INDEX
 from ntr_spec.verify.kernel import Expr, Fact, certify, every_index, evident, instance, is_zero
 from proofs import lemma_2
+from proofs.statements import stated_terms
 
 k = INDEX
 HYPOTHESES = (*lemma_2.HYPOTHESES, "minimum", "Δ₀")
@@ -64,23 +65,10 @@ def bound(s: Setting, error: Fact, first: Expr, level: Mapping[str, Expr], theor
 
 def within(s: Setting, theorem: Theorem, found: Fact, sharp: Mapping[str, Expr], measure: Expr) -> Fact:
     """Σ of the theorem's terms − measure ≥ 0, from Σ sharp − measure ≥ 0: no term of the theorem is smaller."""
-    terms = stated(s, theorem)
+    terms = stated_terms(theorem, s.dual_noise)
     differences = [sp.sympify(terms.get(name, 0) - sharp.get(name, 0)) for name in {**terms, **sharp}]
     spare = [(1, evident(difference)) for difference in differences if not is_zero(difference)]
     return certify(sp.Add(*terms.values()) - measure, [(1, found), *spare])
-
-
-def stated(s: Setting, theorem: Theorem) -> dict[str, Expr]:
-    """The theorem's terms, which its own code gives, in the symbols of the setting."""
-    theirs, mine = theorem.symbols, SYMBOLS
-    values = {
-        getattr(theirs, name): getattr(mine, name) for name in ("L", "H", "rho", "sigma", "delta0", "D", "eta", "K")
-    }
-    values |= {theirs.alpha: s.alpha, theirs.beta: s.beta, theirs.delta: s.delta}
-    if s.dual_noise:
-        values |= {theirs.rho: mine.kappa, theirs.sigma: mine.sigma_dual}
-    terms = theorem.symbolic_terms(theirs.delta)
-    return {name: sp.sympify(term).subs(values, simultaneous=True) for name, term in terms.items()}
 
 
 def noises(theorem: Theorem, granted: Iterable[str] | None) -> tuple[tuple[str, ...], ...]:

@@ -116,6 +116,7 @@ def _write(path: Path, results: Sequence[Any], change: Alteration | None, ok: bo
                 "source": result.lemma.source,
                 "seconds": round(result.seconds, 3),
                 "facts": result.facts,
+                "cites": list(result.cites),
                 "rests_on": list(assumptions(result.proved)),
                 "failure": result.failure,
             }

@@ -178,10 +178,11 @@ def test_json_has_what_was_printed(tmp_path):
     assert found["ok"] is True
     assert found["counts"] == {"PROVED": 2, "CITED": 1, "FAILED": 0}
     assert found["altered"] is None
-    keys = {"name", "status", "statement", "source", "seconds", "facts", "rests_on", "failure"}
+    keys = {"name", "status", "statement", "source", "seconds", "facts", "cites", "rests_on", "failure"}
     assert [set(result) for result in found["results"]] == [keys] * 3
     young, direct, cited = found["results"]
     assert (young["name"], young["status"], young["facts"], young["rests_on"]) == ("young", "PROVED", 3, [])
+    assert (young["cites"], direct["cites"]) == ([], [])
     assert direct["rests_on"] == ["a relation of the blocks"]
     assert (cited["status"], cited["facts"]) == ("CITED", 0)
 

@@ -1,10 +1,18 @@
 """Every lemma rechecks, every one that is not cited has a file, and false siblings are rejected by the kernel."""
 
 import importlib
+import inspect
 import pathlib
+import re
 
 import pytest
 import sympy as sp
+from sympy.parsing.sympy_parser import (
+    convert_xor,
+    implicit_multiplication,
+    parse_expr,
+    standard_transformations,
+)
 
 import proofs
 from ntr_spec.norms.base import Norm
@@ -13,6 +21,7 @@ from ntr_spec.norms.fibres import Mixed
 from ntr_spec.norms.linear import Linear
 from ntr_spec.norms.transforms import Reshaped, Scaled, Weighted
 from ntr_spec.norms.vector import L1, LInf
+from ntr_spec.theory import T2, THEOREMS
 from ntr_spec.verify.kernel import (
     CertificateError,
     Fact,
@@ -28,23 +37,28 @@ from ntr_spec.verify.kernel import (
     total,
     vanish,
 )
-from ntr_spec.verify.lemmas import LEMMAS
+from ntr_spec.verify.lemmas import LEMMAS, lemma
 from ntr_spec.verify.opaque import Opaque
 from proofs import (
     combinators,
     holder_lp,
     jensen_sums,
     lagrange_identity,
+    lemma_2,
     minkowski_lp,
     owl_duality,
+    plan_5,
     power_mean,
+    theorem_1,
+    theorem_2,
+    theorem_4,
 )
 from proofs import top_k_duality as top_k
 from proofs import young as young_file
 from proofs.__main__ import main
 from proofs.recheck import recheck, table
 
-PROVED = [lemma.name for lemma in LEMMAS if not lemma.cited]
+PROVED = [entry.name for entry in LEMMAS if not entry.cited]
 rejected = pytest.raises(CertificateError)
 
 
@@ -59,7 +73,7 @@ def test_every_lemma_is_proved_in_its_own_file_or_cited():
     folder = pathlib.Path(proofs.__file__).parent
     files = {f.stem for f in folder.glob("*.py") if "\ndef proof(" in f.read_text("utf-8")}
     assert files == set(PROVED)
-    assert all(lemma.source and lemma.statement for lemma in LEMMAS)
+    assert all(entry.source and entry.statement for entry in LEMMAS)
 
 
 def test_table_counts_cited_apart(capsys):
@@ -80,6 +94,97 @@ def test_a_failing_proof_sets_the_exit_status(monkeypatch, capsys):
     assert "undeclared hypothesis, wishful thinking" in capsys.readouterr().out
     monkeypatch.setattr(module, "proof", tuple)
     assert "FAILED" in table(recheck(["young"]))
+
+
+# ---- what is proved is what is stated -----------------------------------------------------------
+
+
+def rechecked(monkeypatch, name, proof):
+    """Why the lemma fails with another proof in its file."""
+    monkeypatch.setattr(importlib.import_module(f"proofs.{name}"), "proof", proof)
+    (result,) = recheck([name])
+    return result.failure
+
+
+@pytest.mark.parametrize("name", ["theorem_2", "plan_2"])
+def test_what_is_true_but_not_what_is_stated_proves_nothing(name, monkeypatch):
+    failure = rechecked(monkeypatch, name, lambda: (evident(sp.S.One),))
+    assert ("bounds nothing" if name == "theorem_2" else "not among the facts proved") in failure
+
+
+def test_one_theorem_is_no_proof_of_another(monkeypatch):
+    """T4's facts are about another method than T2's, T1's about exact gradients; a T2 with a larger term is another."""
+    original, larger = theorem_2.proof, T2.altered(drift=2)
+    for wrong in (theorem_1.proof, theorem_4.proof):
+        failure = rechecked(monkeypatch, "theorem_2", lambda wrong=wrong: wrong())
+        assert "undeclared" in failure or "T2: what is proved is about another method" in failure
+    assert "and what is stated" in rechecked(monkeypatch, "theorem_2", lambda: original(larger))
+    assert "T2: nothing is proved from A1, A2, A3" in rechecked(monkeypatch, "theorem_2", lambda: original()[1:])
+
+
+def test_every_case_of_a_plan_has_to_be_proved(monkeypatch):
+    original = plan_5.proof
+    facts = original()
+    for k, fact in enumerate(facts):
+        kept = (*facts[:k], *facts[k + 1 :])
+        failure = rechecked(monkeypatch, "plan_5", lambda kept=kept: kept)
+        assert "it is not among the facts proved that" in failure, fact.note
+
+
+def test_assumptions_about_the_method_come_from_a_setting(monkeypatch):
+    forged = assume(sp.Symbol("u", real=True), "A2: wishful thinking")
+    original = theorem_1.proof
+    for proof in (lambda: (forged,), lambda: (*original(), forged)):
+        assert "was not issued by a Setting" in rechecked(monkeypatch, "theorem_1", proof)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "def f():\n    from ntr_spec.verify.kernel import assume as a",
+        "def f():\n    import ntr_spec.verify.kernel as k\n    return k.assume",
+        "def f(k):\n    return getattr(k, 'assume')",
+        "def f(s):\n    return s._grant",
+        "def f():\n    return __import__('ntr_spec.verify.kernel')",
+        "class C:\n    def f(self):\n        from ntr_spec.verify import kernel\n        return kernel.fact.MAKER",
+    ],
+)
+def test_other_ways_to_a_hypothesis_are_seen_at_any_depth(line, monkeypatch):
+    read = inspect.getsource
+    monkeypatch.setattr(inspect, "getsource", lambda module: read(module) + (line if module is lemma_2 else ""))
+    for name in ("lemma_2", "theorem_1"):  # which builds on it
+        (result,) = recheck([name])
+        assert "makes assumptions of its own" in result.failure
+    monkeypatch.undo()
+    assert recheck(["lemma_2"])[0].ok
+
+
+@pytest.mark.parametrize("theorem", THEOREMS, ids=lambda t: t.name)
+def test_the_words_of_a_theorem_are_its_terms(theorem):
+    """The statement in the list of lemmas, read as a formula, is the sum that the theorem's code gives."""
+    s = theorem.symbols
+    name, _, rest = lemma(f"theorem_{theorem.name[1]}").statement.partition(": ")
+    measured, _, rest = rest.partition(" ≤ ")
+    assert name == theorem.name
+    assert measured.removeprefix("E ") in theorem.statement.measure.replace("_{1≤k≤K}", "")
+    letters = {"L": s.L, "H": s.H, "ρ": s.rho, "σ": s.sigma, "Δ": s.delta0, "η": s.eta, "α": s.alpha, "β": s.beta}
+    letters |= {"K": s.K, "δ": s.delta, "D": s.eta / s.beta}
+    formula = rest.partition(", ")[0].replace("Δ₀", "Δ").replace("−", "-").replace("²", "^2").replace("√α", "(α^(1/2))")
+    formula = formula.translate(str.maketrans("[]", "()"))
+    spaced = re.sub("|".join(letters), lambda found: f" {found[0]}_ ", formula)
+    rules = (*standard_transformations, implicit_multiplication, convert_xor)
+    read = parse_expr(spaced, {f"{letter}_": value for letter, value in letters.items()}, rules)
+    stated = sp.Add(*(sp.sympify(term) for term in theorem.symbolic_terms(s.delta).values()))
+    assert sp.simplify(read - stated) == 0
+
+
+def test_what_a_proof_cites_is_said(capsys):
+    assert main(["unitarily_invariant", "theorem_1", "young", "weierstrass"]) == 0
+    *rows, counted = capsys.readouterr().out.splitlines()
+    assert rows[0].endswith("; cites von neumann trace")
+    assert rows[1].endswith("; cites fundamental theorem of calculus")
+    assert "; cites" not in rows[2] + rows[3]
+    assert counted.startswith("3 proved by certificate (2 of them from cited facts), 1 cited (not proved here)")
 
 
 # ---- false siblings: a constant changed, an assumption dropped -----------------------------------
