@@ -13,6 +13,22 @@ Expr = Any
 
 
 @final
+class SumSymbol(sp.Symbol):  # type: ignore[misc]
+    """The symbol of a sum. Another sum may look alike, of other terms or over another index set: ``owner`` tells."""
+
+    __slots__ = ("owner",)
+
+    def __new__(cls, name: str, owner: tuple[Any, ...], **sign: bool) -> SumSymbol:
+        """A symbol that equals those of the same name, sign and owner only."""
+        made: SumSymbol = sp.Symbol.__xnew__(cls, name, **sign)
+        made.owner = owner
+        return made
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (*super()._hashable_content(), self.owner)
+
+
+@final
 class Sums:
     """Formal sums Σᵢ over an index set of unspecified size: a linear map from termwise expressions to scalars.
 
@@ -24,10 +40,12 @@ class Sums:
         terms: the symbols that depend on i; or a function that gives those known so far.
         count: Σᵢ 1, a nonnegative expression.
         label: tells the symbols of different index sets apart.
-        symbol: gives the symbol of a monomial's sum; by default its name is Σ, the label and the monomial.
+        symbol: gives the symbol of a monomial's sum; by default its name is Σ, the label and the monomial, and no other
+            sums have it. With it, this is a functional and no sum: it need not be at least one of its terms.
+        owner: whose functional this is.
     """
 
-    __slots__ = ("_make", "_names", "_terms", "count", "label")
+    __slots__ = ("_make", "_names", "_terms", "count", "label", "owner", "plain")
 
     def __init__(
         self,
@@ -35,11 +53,14 @@ class Sums:
         count: Expr,
         label: str = "",
         symbol: Callable[[Expr], Any] | None = None,
+        owner: object = None,
     ) -> None:
         self._terms = terms if callable(terms) else tuple(terms)
+        self.plain = symbol is None and not callable(terms)
+        self.owner = owner
         self.count = sp.sympify(count)
         self.label = label
-        self._make = symbol or (lambda monomial: sum_symbol(f"Σ{label}[{monomial}]", monomial))
+        self._make = symbol or self._own
         self._names: dict[Expr, Any] = {}
         if not self.count.is_nonnegative:
             raise CertificateError(f"Sums: expected a nonnegative count, got {count}")
@@ -48,6 +69,11 @@ class Sums:
     def terms(self) -> tuple[Any, ...]:
         """The symbols that depend on i."""
         return tuple(self._terms() if callable(self._terms) else self._terms)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells the index set, and what is known of it, from others."""
+        return (self.label, self._terms, self.count)
 
     def of(self, termwise: Expr) -> Expr:
         """Σᵢ of a termwise expression."""
@@ -62,8 +88,19 @@ class Sums:
         if monomial == 1:
             return self.count
         if monomial not in self._names:
-            self._names[monomial] = self._make(monomial)
+            self._names[monomial] = self._checked(monomial, self._make(monomial))
         return self._names[monomial]
+
+    def _own(self, monomial: Expr) -> Any:
+        name = f"Σ{self.label}[{monomial}]"
+        return SumSymbol(name, (self.key, monomial), **_sign(monomial))
+
+    def _checked(self, monomial: Expr, symbol: Any) -> Any:
+        """The symbol, if it is one of its own, and says no more of the sum than is so."""
+        good = isinstance(symbol, sp.Symbol) and symbol._assumptions_orig == _sign(monomial)
+        if not good or symbol in self._names.values() or symbol in self.count.free_symbols:
+            raise CertificateError(f"Sums: {symbol} cannot stand for the sum of {monomial}")
+        return symbol
 
     def monomials(self) -> dict[Expr, Any]:
         """The monomials met so far and the symbols of their sums."""
@@ -72,4 +109,8 @@ class Sums:
 
 def sum_symbol(name: str, monomial: Expr) -> Any:
     """A symbol for the sum of a monomial: nonnegative where the monomial is."""
-    return sp.Symbol(name, **({"nonnegative": True} if monomial.is_nonnegative else {"real": True}))
+    return sp.Symbol(name, **_sign(monomial))
+
+
+def _sign(monomial: Expr) -> dict[str, bool]:
+    return {"nonnegative": True} if monomial.is_nonnegative else {"real": True}

@@ -13,12 +13,14 @@ from ntr_spec.verify.formal.vocabulary import INDEX, Recursion, Vocabulary
 from ntr_spec.verify.kernel import (
     CertificateError,
     Sign,
+    Sums,
     assume,
     certify,
     equal_norms,
     every_index,
     evident,
     instance,
+    one_of,
     substitute,
     total,
 )
@@ -169,6 +171,58 @@ def test_false_siblings_of_inductions(v):
             instance(v, bounded, index)
 
 
+def test_definitions_do_not_change(v):
+    u, w = v.point("u"), v.point("w")
+    v.define("p", Recursion(ZERO, lambda j: ZERO if j == k else u))
+    assert v.point("p", 1) == v.point("p", k + 1) == v.point("p", k + 2) == ZERO
+    answers = [u, w]
+    v.define("q", Recursion(ZERO, lambda j: answers.pop()))
+    assert v.point("q", 1) == v.point("q", 2) == w
+    for name, first, step in (
+        ("ahead", ZERO, lambda j: v.point("ahead", j + 1)),
+        ("first", v.point("x", k), lambda j: u),
+        ("random", ZERO, lambda j: v.norm(u) * w),
+        ("half", ZERO, lambda j: v.point("x", j + sp.Rational(1, 2))),
+    ):
+        with rejected:
+            v.define(name, Recursion(first, step))
+        v.define(name, Recursion(ZERO, lambda j: u))  # the name is free yet
+
+
+def test_sequences_begin_at_0(v):
+    for index in (-1, k - 1, sp.Rational(1, 2), r, sp.Symbol("z")):
+        with rejected:
+            v.point("x", index)
+        with rejected:
+            v.number("q", index)
+    assert v.point("x", K - 1)
+
+
+def test_the_sums_of_a_vocabulary_are_its_own(v):
+    other = Vocabulary([a, b, r, K])
+    n = v.norm(v.point("n"))
+    other.norm(other.point("n"))
+    mine = assume(r - n, "mine", vocabulary=v)
+    assert total(mine, v.expectation).gap == r - v.mean(n)
+    assert total(mine, v.integral).vocabulary is v
+    assert total(evident(n), v.expectation).vocabulary is v
+    for sums in (
+        other.expectation,
+        other.integral,
+        Sums((n,), 1, symbol=v.mean),
+        Sums((n,), 1, "E", v.mean, v),
+        Sums((n,), 1),
+        Sums(lambda: (n,), 1),
+    ):
+        with rejected:
+            total(mine, sums)
+    j = sp.Symbol("j", nonnegative=True)
+    for functional in (v.expectation, v.integral):  # ‖n‖ may be more than its mean
+        at = {s: sp.Symbol(f"j{i}", **s._assumptions_orig) for i, s in enumerate(functional.terms)} | {n: j}
+        with rejected:
+            one_of(n, at, functional)
+
+
 # ---- rules about sequences ------------------------------------------------------------------------------------
 
 
@@ -202,6 +256,10 @@ def test_every_index(v):
         every_index(v, half, start, lambda h: certify(v.at(half, k + 1), [(1, h), (1, added), (1, length)]))
     with rejected:  # strict facts are not its business
         every_index(v, gap, start, lambda h: h, Sign.POSITIVE)
+    with rejected:  # a start that rests on another induction's hypothesis
+        every_index(
+            v, gap, start, lambda h: every_index(v, gap, certify(v.at(gap, 0), [(1, start), (0, h)]), lambda i: i)
+        )
     with rejected:  # an index is not a number to be put in
         substitute(fact, {k: 0})
 

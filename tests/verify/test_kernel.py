@@ -14,6 +14,7 @@ from ntr_spec.verify.kernel import (
     Sign,
     Sums,
     assume,
+    attained,
     certify,
     convex_minimum,
     evident,
@@ -26,6 +27,7 @@ from ntr_spec.verify.kernel import (
     sum_of_squares,
     times,
     total,
+    vanish,
 )
 from ntr_spec.verify.search import find
 
@@ -403,3 +405,126 @@ def test_strictness_is_kept_by_positive_weights_only():
     assert times(assume(x, "e", Sign.ZERO), -1).sign is Sign.ZERO
     with rejected:
         times(s, -1)
+
+
+def test_one_term_of_a_sum_is_a_term():
+    n, m = sp.symbols("n m", nonnegative=True)
+    size, other = sp.Symbol("size", nonnegative=True), sp.Symbol("other", nonnegative=True)
+    sums, j, i = Sums((size,), n), sp.Symbol("j", nonnegative=True), sp.Symbol("i", nonnegative=True)
+    whole = sums.of(size)
+    at = one_of(size, {size: j}, sums)
+    assert at.fixed == {j, n, whole}
+    for value in (whole + 1, whole, j + 1, 2, size, n, x, a, sp.Symbol("j", positive=True)):
+        with rejected:
+            one_of(size, {size: value}, sums)
+    for value in (whole + 1, whole, 5, i, other):
+        with rejected:
+            substitute(at, {j: value})
+    with rejected:
+        substitute(at, {n: 0})
+    pair = Sums((size, other), n)
+    for wrong in ({size: j}, {size: j, other: j}, {size: i, other: j, x: y}, {}):
+        with rejected:
+            one_of(size, wrong, pair)
+    # Whichever index it is: that fact is one about every term of these sums, and of these only.
+    termwise = substitute(at, {j: size})
+    assert termwise.hypotheses
+    assert not total(termwise, Sums((size,), n)).hypotheses
+    assert total(termwise, sums).gap == n * whole - whole
+    for elsewhere in (Sums((size,), m), Sums((size,), n, "other"), Sums((size, other), n)):
+        assert total(termwise, elsewhere).hypotheses
+    with rejected:
+        substitute(termwise, {size: 5})
+    with rejected:  # j is that index, for the assumption too
+        substitute(certify(whole, [(1, at), (1, assume(j, "h"))]), {j: size})
+    with rejected:
+        substitute(one_of(size, {size: j, other: i}, pair), {j: size})
+
+
+def test_different_sums_have_different_symbols():
+    n, m = sp.symbols("n m", nonnegative=True)
+    u = Unit("u", positive=True)
+    assert Sums((u,), n).of(u) == Sums((u,), n).of(u)
+    for others in (Sums((u,), m), Sums((u, a), n), Sums((u,), n, "kept")):
+        assert Sums((u,), n).of(u) != others.of(u)
+    bounded = total(evident(1 - u), Sums((u,), n))
+    assert bounded.gap == n - Sums((u,), n).of(u)
+    with rejected:  # the size of the index set is tied to the sum
+        substitute(bounded, {n: 0})
+
+
+def test_sums_whose_symbols_lie():
+    for symbol in (
+        lambda m: -1,
+        lambda m: sp.Symbol("neg", negative=True),
+        lambda m: sp.Symbol("neg", positive=True),
+        lambda m: sp.Symbol("any"),
+        lambda m: Unit("u", nonnegative=True),
+        lambda m: -sp.Symbol("s", nonnegative=True),
+    ):
+        with rejected:
+            total(evident(a), Sums((a,), 1, symbol=symbol))
+    one = sp.Symbol("one", nonnegative=True)
+    with rejected:  # the same for two sums
+        Sums((a, b), 1, symbol=lambda m: one).of(a - b)
+    with rejected:  # nothing says that this is a sum
+        total(evident(a), Sums((a,), 1, symbol=lambda m: one))
+
+
+def test_sums_vanish_with_positive_powers_only():
+    n, size = sp.symbols("n size", nonnegative=True)
+    sums = Sums((size, x), n)
+    zero = assume(sums.of(size), "zero", Sign.ZERO)
+    assert vanish(zero, size, x * size**2, sums).gap == sums.of(x * size**2)
+    for other in (
+        sp.Mul(size, 1 / size, evaluate=False), size * (size + size**2) ** -1, x, size**x, 1 / size, size + 1, size**0
+    ):  # fmt: skip
+        with rejected:
+            vanish(zero, size, other, sums)
+    for power in (1 / size, size**x, x, size * x):
+        with rejected:
+            vanish(assume(sums.of(power), "zero", Sign.ZERO), power, size * x, sums)
+    with rejected:
+        vanish(assume(sums.of(size), "at least"), size, size, sums)
+
+
+def test_what_jumps_is_not_convex():
+    jumps = sp.atan(1 / (a - 5)) + sp.atan(a - 5)
+    for function in (
+        sp.Piecewise((a**2 - 2 * a, a < 5), (a**2 - 2 * a - 100, True)),
+        a**2 - 2 * a + 10 * jumps,
+        a**2 - 2 * a - 10 * sp.floor(a),
+        a**2 - 2 * a - sp.sign(a - 5),
+        a**2 - 2 * a + a**a,
+        a**2 - 2 * a + sp.exp(a**2) * 0 + sp.Max(a, 0) - a + sp.Abs(x - a),
+    ):
+        with rejected:
+            convex_minimum(function, a, sp.S.One)
+    assert convex_minimum(a - sp.log(a), a, sp.S.One)
+    assert convex_minimum(sp.exp(a) - sp.E * a, a, sp.S.One)
+    free = sp.Symbol("u", real=True)
+    with rejected:  # the variable is not evidently > 0
+        convex_minimum(free**2 - 2 * free, free, sp.S.One)
+    for at in (-1, 0):  # nor is the point
+        with rejected:
+            convex_minimum(a**2 - 2 * at * a, a, sp.sympify(at))
+
+
+def test_powers_of_what_is_not_real_or_not_positive():
+    c, size = sp.Symbol("c"), sp.Symbol("size", nonnegative=True)
+    with rejected:
+        powers_compare(a, c, 2, assume(a**2 - c**2, "h"))
+    with rejected:
+        powers_raise(c, size, 2, assume(c - size, "h"))
+    for exponent in (-1, 0, x):
+        with rejected:
+            powers_raise(a, b, exponent, assume(a - b, "h"))
+        with rejected:
+            powers_compare(a, b, exponent, assume(a**exponent - b**exponent, "h"))
+    smallest = sp.Min(c, a)
+    with rejected:
+        attained(smallest, smallest, [assume(e, "h") for e in smallest.args])
+    largest = sp.Max(x, y)
+    assert attained(largest, largest, [assume(e, "h") for e in largest.args]).gap == largest
+    with rejected:
+        attained(largest, largest, [assume(e, "h") for e in largest.args[:1]])

@@ -55,8 +55,8 @@ class Vocabulary:
         self._texts: dict[str, Any] = {constant.name: constant for constant in self.constants}
         self._recursions: dict[str, Recursion] = {}
         self._free: set[str] = set()
-        self.expectation = Sums(self.random, sp.S.One, "E", self._summed(Mean))
-        self.integral = Sums(self._integrated, sp.S.One, "∫", self._summed(Integral))
+        self.expectation = Sums(self.random, sp.S.One, "E", self._summed(Mean), self)
+        self.integral = Sums(self._integrated, sp.S.One, "∫", self._summed(Integral), self)
 
     # ---- vectors ----------------------------------------------------------------------------------------------
 
@@ -68,19 +68,42 @@ class Vocabulary:
         """
         if name in self._recursions or name in self._free:
             raise CertificateError(f"Vocabulary.define: {name} has a meaning already; take another name")
-        self._recursions[name] = recursion
+        self._recursions[name] = Recursion(recursion.first, self._undefined)
+        try:
+            after = recursion.step(INDEX)
+            self._check(recursion.first, after)
+            if INDEX in recursion.first.free_symbols:
+                raise CertificateError(f"Vocabulary.define: the first term of {name} depends on k")
+        except Exception:
+            del self._recursions[name]
+            raise
+        # What the function says of k is the definition; it is not asked again, for it could say something else.
+        self._recursions[name] = Recursion(recursion.first, lambda index: self.vector_at(after, index))
+
+    @staticmethod
+    def _undefined(index: Expr) -> Vector:
+        raise CertificateError(f"Vocabulary.define: a term is defined by itself or a later one, at {index + 1}")
 
     def point(self, name: str, index: Expr | None = None) -> Vector:
         """A named vector, or a term of a sequence of them."""
+        if index is not None:
+            index = self._index(index)
         if index is None or name not in self._recursions:
             self._free.add(name)
-            return atom(Point(name, None if index is None else sp.sympify(index)))
-        index = sp.sympify(index)
+            return atom(Point(name, index))
         recursion = self._recursions[name]
         if index == 0:
             return recursion.first
         shift, _ = index.as_coeff_Add()
         return recursion.step(index - 1) if shift >= 1 else atom(Point(name, index))
+
+    @staticmethod
+    def _index(index: Expr) -> Expr:
+        """The index, once it is sure that sequences have a term there."""
+        index = sp.sympify(index)
+        if not index.is_integer or not index.is_nonnegative:
+            raise CertificateError(f"Vocabulary: {index} is not evidently an integer >= 0, so not an index")
+        return index
 
     def recursion(self, name: str) -> Recursion | None:
         """The definition of a sequence, if it has one."""
@@ -147,7 +170,7 @@ class Vocabulary:
 
     def number(self, name: str, index: Expr) -> Expr:
         """A term of a sequence of real numbers."""
-        return self._symbol(Number(name, sp.sympify(index)))
+        return self._symbol(Number(name, self._index(index)))
 
     def mean(self, expression: Expr) -> Expr:
         """E of an expression: linear; symbols of the vocabulary are random, constants and k are not."""

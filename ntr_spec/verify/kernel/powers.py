@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from ntr_spec.verify.algebra import CertificateError, is_zero, nonnegative
+from ntr_spec.verify.algebra import CertificateError, finite, is_zero, nonnegative, normal
 from ntr_spec.verify.kernel.fact import MAKER, Expr, Fact, Sign, one
 from ntr_spec.verify.kernel.rules import in_domain
 
@@ -32,7 +32,7 @@ def powers_raise(larger: Expr, smaller: Expr, exponent: Expr, fact: Fact, lower:
     """aᵖ ≥ bᵖ from a ≥ b ≥ 0 and p > 0; ``lower`` says b ≥ 0 where that is not evident."""
     larger, smaller, exponent = (sp.sympify(e) for e in (larger, smaller, exponent))
     known = lower is not None and is_zero(lower.gap - smaller)
-    if not (known or smaller.is_nonnegative) or not exponent.is_positive:
+    if not (known or smaller.is_nonnegative) or not in_domain(larger, "real") or not exponent.is_positive:
         raise CertificateError("powers_raise: expected nonnegative bases and an exponent > 0")
     if fact.sign is Sign.ZERO or not is_zero(fact.gap - (larger - smaller)):
         raise CertificateError("powers_raise: the fact given is not about the bases")
@@ -62,14 +62,31 @@ def attained(gap: Expr, atom: Expr, facts: Sequence[Fact]) -> Fact:
 
 
 def convex_minimum(function: Expr, variable: Any, at: Expr) -> Fact:
-    """f(u) − f(u₀) ≥ 0 for u > 0 where f″ > 0 on u > 0 and f′(u₀) = 0, u₀ > 0 (the tangent lies below the graph)."""
+    """f(u) − f(u₀) ≥ 0 for u > 0 where f″ > 0 on u > 0 and f′(u₀) = 0, u₀ > 0 (the tangent lies below the graph).
+
+    f is a sum of powers, logarithms and exponentials: what jumps may have such an f″ between its jumps.
+    """
     function, at = sp.sympify(function), sp.sympify(at)
+    if not all(_smooth(part, variable) for part in sp.Add.make_args(normal(function))):
+        raise CertificateError(f"convex_minimum: {function} is not a sum of powers, logarithms and exponentials")
     second = sp.factor(sp.powsimp(sp.expand(sp.diff(function, variable, 2))))
     slope = sp.diff(function, variable).subs(variable, at)
     if not (variable.is_positive and at.is_positive and second.is_positive and is_zero(slope)):
         raise CertificateError(f"convex_minimum: {function} is not evidently convex with its minimum at {at}")
     gap = function - function.subs(variable, at)
     return Fact(gap, Sign.NONNEGATIVE, (), MAKER, "convex_minimum", detail={"variable": variable, "at": at})
+
+
+def _smooth(part: Expr, u: Any) -> bool:
+    """Whether a term is c·u^p, c·log u or c·exp(du), or has no u."""
+    factor, rest = part.as_independent(u, as_Add=False)
+    if rest.is_Pow and rest.base == u:
+        inner = rest.exp
+    elif isinstance(rest, sp.exp):
+        inner = sp.cancel(rest.args[0] / u)
+    else:
+        inner = sp.S.Zero if rest in (1, u, sp.log(u)) else u
+    return finite(factor) and finite(inner) and bool(inner.is_real) and not inner.has(u)
 
 
 def _reals(expressions: Iterable[Expr]) -> bool:

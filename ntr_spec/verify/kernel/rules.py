@@ -9,7 +9,7 @@ import sympy as sp
 
 from ntr_spec.verify.algebra import CertificateError, Unit, finite, is_zero, nonnegative, normal, positive
 from ntr_spec.verify.formal.vocabulary import Index, Vocabulary
-from ntr_spec.verify.kernel.fact import LOCAL, MAKER, REACHABLE, Expr, Fact, Sign, one, under
+from ntr_spec.verify.kernel.fact import LOCAL, MAKER, REACHABLE, Expr, Fact, Hypothesis, Sign, one, under
 
 
 def assume(gap: Expr, name: str, sign: Sign = Sign.NONNEGATIVE, vocabulary: Vocabulary | None = None) -> Fact:
@@ -86,18 +86,43 @@ def sum_of_squares(target: Expr, squares: Sequence[tuple[Expr, Expr]]) -> Fact:
 def substitute(fact: Fact, values: Mapping[Any, Expr]) -> Fact:
     """The fact at other values of its symbols, which must lie in the domains that the symbols declare.
 
-    Symbols that a hypothesis speaks of keep their place: what was assumed of them was assumed of them alone.
+    Symbols that a hypothesis speaks of keep their place: what was assumed of them was assumed of them alone. But what
+    holds of one index of a sum, whichever it is, holds termwise: the values at the index may become the terms again.
     """
     if any(isinstance(symbol, (Index, Unit)) for symbol in values):
         raise CertificateError("substitute: another index is taken by instance, and units keep their place")
-    if fact.fixed & set(values):
+    termwise = _termwise(fact, values)
+    if fact.fixed & set(values) and not termwise:
         raise CertificateError(f"substitute: hypotheses speak of {sorted(map(str, fact.fixed & set(values)))}")
     for symbol, raw in values.items():
         value = sp.sympify(raw)
         if not all(in_domain(value, name, truth) for name, truth in declared(symbol).items()):
             raise CertificateError(f"substitute: {value} is not evidently in the domain of {symbol}")
     gap = fact.gap.subs(dict(values), simultaneous=True)
-    return Fact(gap, fact.sign, one(fact), MAKER, "substitute", detail={"values": dict(values)})
+    hypotheses = fact.hypotheses | termwise
+    fixed = fact.fixed | (set(values.values()) if termwise else set())
+    return Fact(gap, fact.sign, one(fact), MAKER, "substitute", hypotheses, fixed, "", {"values": dict(values)})
+
+
+def a_term(key: object) -> Hypothesis:
+    """The hypothesis that the symbols of a fact are the terms at one index of these sums and of no others."""
+    return Hypothesis("one term of the sums", ("one term", key))
+
+
+def _termwise(fact: Fact, values: Mapping[Any, Expr]) -> frozenset[Hypothesis]:
+    """Of which sums the values are the terms, if nothing but ``one_of`` speaks of the symbols that are given them."""
+    found: set[Hypothesis] = set()
+    facts = [fact]
+    while facts:
+        part = facts.pop()
+        if not part.fixed & set(values):
+            continue
+        if part.rule == "one_of" and {v: s for s, v in part.detail["at"].items()} == dict(values):
+            found.add(a_term(part.detail["over"]))
+        elif part.rule not in ("certify", "times", "powers_compare", "powers_raise"):
+            return frozenset()
+        facts += [inner for _, inner in part.parts]
+    return frozenset(found)
 
 
 def declared(symbol: Any) -> dict[str, bool]:
