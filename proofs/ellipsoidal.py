@@ -10,7 +10,8 @@ from ntr_spec.verify.kernel import Fact, Sign, assume, certify
 
 x, g = sp.symbols("√X √G", positive=True)  # the two norms; where one is 0 so is its vector, and C = 0
 C, u, v = sp.symbols("C u v", real=True)
-HYPOTHESES = ("P is positive definite",)
+SOLVES, LMO = "y = P⁻¹g", "lmo(g) = −y/√G"
+HYPOTHESES = ("P is positive definite", SOLVES, LMO)
 
 
 def holder() -> Fact:
@@ -27,11 +28,18 @@ def triangle() -> Fact:
     return certify((x + y) ** 2 - whole, [(1, form)], multiplier=x * y)
 
 
-def proof() -> tuple[Fact, ...]:
-    """Hölder, the triangle inequality, and the LMO −y/√G: q(y)/G = 1 and ⟨g, y⟩/√G = √G."""
+def attainment() -> tuple[Fact, Fact]:
+    """The LMO −ty, t = 1/√G and Py = g: q(ty) = t²·yᵀPy = t²⟨g, y⟩ = 1 and ⟨g, ty⟩ = √G."""
+    t, form, pairing = sp.Symbol("t", positive=True), sp.Symbol("yᵀPy", real=True), sp.Symbol("⟨g, y⟩", real=True)
+    same = assume(form - pairing, SOLVES, Sign.ZERO)  # Py = g
+    dual = assume(pairing - g**2, SOLVES, Sign.ZERO)  # G = gᵀP⁻¹g
+    scale = assume(t * g - 1, LMO, Sign.ZERO)
     return (
-        holder(),
-        triangle(),
-        certify(g**2 / g**2 - 1, [], Sign.ZERO),
-        certify(g**2 / g - g, [], Sign.ZERO),
+        certify(t**2 * form - 1, [(t**2, same), (t**2, dual), (t * g + 1, scale)], Sign.ZERO),
+        certify(t * pairing - g, [(t, dual), (g, scale)], Sign.ZERO),
     )
+
+
+def proof() -> tuple[Fact, ...]:
+    """Hölder, the triangle inequality, and that the LMO is feasible and attains."""
+    return (holder(), triangle(), *attainment())

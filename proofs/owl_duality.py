@@ -1,6 +1,6 @@
 """Duality of Ω(x) = Σwᵢaᵢ, a = |x| sorted, with D(g) = max_k (b₁+…+b_k)/(w₁+…+w_k), b = |g| sorted: every n.
 
-The rearrangement inequality gives ⟨g, x⟩ ≤ Σaᵢbᵢ. That Σaᵢbᵢ ≤ D·Ω(x) is summation by parts, by induction
+The rearrangement inequality (CITED) gives ⟨g, x⟩ ≤ Σaᵢbᵢ. That Σaᵢbᵢ ≤ D·Ω(x) is summation by parts, by induction
 on the number of entries: with A = Σaᵢbᵢ, B = Σbᵢ, W = Σwᵢ, U = Σwᵢaᵢ and c the last (smallest) aᵢ,
 
     first  D·W − B ≥ 0                            (what D means: B = D·W − e with e ≥ 0 after every entry),
@@ -11,7 +11,7 @@ and with c ≥ 0 both give D·U − A ≥ 0.
 
 import sympy as sp
 
-from ntr_spec.verify.kernel import Fact, Sign, assume, certify, evident, induction
+from ntr_spec.verify.kernel import Fact, Sign, Sums, assume, certify, evident, induction, total
 
 A, B, W, U, c, D = sp.symbols("A B W U c D", real=True)
 w, d, e = sp.symbols("w d e", nonnegative=True)
@@ -19,7 +19,8 @@ START = {A: 0, B: 0, W: 0, U: 0, c: sp.Symbol("c0", real=True), D: sp.Symbol("D0
 A_NEW = c - d  # the next magnitude, no larger than the last
 B_NEW = D * (W + w) - e - B  # the next |g|: whatever keeps the partial sums below D·W
 UPDATE = {A: A + A_NEW * B_NEW, B: B + B_NEW, W: W + w, U: U + w * A_NEW, c: A_NEW, D: D}
-HYPOTHESES = ("reachable", "the last magnitude is >= 0")
+LMO, DEFINITION, REARRANGED = "the entries of the LMO", "definition", "rearrangement"
+HYPOTHESES = ("reachable", "the last magnitude is >= 0", LMO, DEFINITION, REARRANGED)
 
 
 def partial_sums() -> Fact:
@@ -36,14 +37,36 @@ def by_parts() -> Fact:
 
 
 def holder() -> Fact:
-    """D·U − A ≥ 0."""
+    """D·U − ⟨g, x⟩ ≥ 0, as D·U − A ≥ 0."""
     size = sp.Symbol("|c|", nonnegative=True)
     last = assume(c - size, "the last magnitude is >= 0", Sign.ZERO)
     rest = certify(c * (D * W - B), [(size, partial_sums()), (D * W - B, last)])
-    return certify(D * U - A, [(1, by_parts()), (1, rest)])
+    pairing = sp.Symbol("⟨g, x⟩", real=True)
+    sorted_above = assume(A - pairing, REARRANGED)
+    return certify(D * U - pairing, [(1, by_parts()), (1, rest), (1, sorted_above)])
+
+
+def attainment() -> tuple[Fact, ...]:
+    """aᵢ = 1/W_k on the k largest bᵢ, k being where D is attained: Ω(a) = 1 and Σaᵢbᵢ = D; aᵢ = wᵢ: D and Ω(b).
+
+    Of the latter every partial sum is that of the weights, so that D(a) = 1.
+    """
+    a, b = sp.symbols("a_i b_i", nonnegative=True)
+    W_k = sp.Symbol("W_k", positive=True)
+    top = Sums((a, b, w), sp.Symbol("k", positive=True), "top")
+    everywhere = Sums((a, b, w), sp.Symbol("n", positive=True), "all")
+    each, weights = assume(W_k * a - 1, LMO, Sign.ZERO), assume(top.of(w) - W_k, DEFINITION, Sign.ZERO)
+    largest = assume(D * W_k - top.of(b), DEFINITION, Sign.ZERO)
+    weighted = [total(certify(W_k * a * other - other, [(other, each)], Sign.ZERO), top) for other in (w, b)]
+    ranks = assume(a - w, LMO, Sign.ZERO)
+    return (
+        certify(top.of(w * a) - 1, [(1 / W_k, weighted[0]), (1 / W_k, weights)], Sign.ZERO),
+        certify(top.of(a * b) - D, [(1 / W_k, weighted[1]), (-1 / W_k, largest)], Sign.ZERO),
+        certify(top.of(a) - W_k, [(1, total(ranks, top)), (1, weights)], Sign.ZERO),
+        total(certify(a * b - w * b, [(b, ranks)], Sign.ZERO), everywhere),
+    )
 
 
 def proof() -> tuple[Fact, ...]:
-    """Hölder on sorted magnitudes. The LMOs, −sign/W_k on the k largest and −sign·w at the ranks, attain."""
-    k_sum = sp.Symbol("W_k", positive=True)
-    return partial_sums(), by_parts(), holder(), certify(k_sum / k_sum - 1, [], Sign.ZERO)
+    """Hölder on sorted magnitudes; the LMOs, −sign/W_k on the k largest and −sign·w at the ranks, attain."""
+    return (partial_sums(), by_parts(), holder(), *attainment())

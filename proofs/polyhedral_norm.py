@@ -14,7 +14,8 @@ part = sp.Symbol("λ_i·⟨a_i, x⟩", real=True)
 N, pairing = (sp.Symbol(name, real=True) for name in ("N(x)", "⟨g, x⟩"))
 SUMS = Sums((size, slope, part), sp.Symbol("n", positive=True))
 LARGEST, MODULUS, SPLIT = "N is the largest |⟨a_i, x⟩|", "ab ≤ |a||b|", "g = Σλ_i·a_i"
-HYPOTHESES = (LARGEST, MODULUS, SPLIT, *SPLITS)
+VERTEX = "λ = ±e_i"
+HYPOTHESES = (LARGEST, MODULUS, SPLIT, VERTEX, *SPLITS)
 
 
 def weak() -> Fact:
@@ -26,11 +27,22 @@ def weak() -> Fact:
 
 
 def attained() -> tuple[Fact, Fact]:
-    """g = ±aᵢ at the largest |⟨aᵢ, x⟩|: λ = ±eᵢ gives 1 − D(g) ≥ 0, and ⟨g, x⟩ = N(x)."""
-    D = sp.Symbol("D(a_i)", real=True)
+    """g = ±aᵢ at the largest |⟨aᵢ, x⟩|, λ = ±eᵢ: 1 − D(g) ≥ 0, as D(g) ≤ ‖λ‖₁ = 1; and ⟨g, x⟩ = Σλⱼ⟨aⱼ, x⟩ = N(x)."""
+    D = sp.Symbol("D(g)", real=True)
+    mine = sp.Symbol("|λ_i| at i", nonnegative=True)
+    value, length = sp.Symbol("λ_i·⟨a_i, x⟩ at i", real=True), sp.Symbol("|⟨a_i, x⟩| at i", nonnegative=True)
+    others = Sums((size, part), sp.Symbol("n-1", nonnegative=True), "others")
+    absent = [total(assume(term, VERTEX, Sign.ZERO), others) for term in (size, part)]
+    below = assume(mine + others.of(size) - D, BELOW)
+    split = assume(value + others.of(part) - pairing, SPLIT, Sign.ZERO)
+    signed = assume(value - length, VERTEX, Sign.ZERO)
     return (
-        certify(1 - D, [(1, assume(1 - D, BELOW))]),
-        certify(slope - N, [(1, assume(slope - N, LARGEST, Sign.ZERO))], Sign.ZERO),
+        certify(1 - D, [(1, below), (-1, assume(mine - 1, VERTEX, Sign.ZERO)), (-1, absent[0])]),
+        certify(
+            pairing - N,
+            [(-1, split), (1, signed), (1, absent[1]), (1, assume(length - N, LARGEST, Sign.ZERO))],
+            Sign.ZERO,
+        ),
     )
 
 

@@ -119,7 +119,9 @@ LEMMAS = (
     ),
     Lemma("direct_sum", "ΣR_b(x_b) has value, prox, conjugate and subgradients of its blocks", "immediate"),
     Lemma(
-        "separable_sum", "what relates single entries relates sums over entries, and the largest, every n", "immediate"
+        "separable_sum",
+        "relations of single entries hold for their sums, and what bounds each entry bounds the largest, every n",
+        "immediate",
     ),
     Lemma(
         "trust_region",
@@ -224,7 +226,7 @@ LEMMAS = (
     ),
     Lemma(
         "plan_1",
-        "T1.bound ≤ ε at T1.plan: η = ε/(3L), K = ⌈max{1, 6LΔ₀/ε²}⌉; all constants, every δ in [0, 1)",
+        "T1.bound ≤ ε at T1.plan: η = ε/(3L), K = ⌈max{1, 6LΔ₀/ε²}⌉; all L > 0, Δ₀ ≥ 0, every δ in [0, 1)",
         "[Kovalev25]",
     ),
     Lemma(
@@ -234,7 +236,7 @@ LEMMAS = (
     ),
     Lemma(
         "plan_3",
-        "T3.bound ≤ ε at T3.plan, with β = η/D ≤ 1 and K = ⌈max{1, (D/η)·ln(4Δ₀/ε)}⌉; all constants, every δ in [0, 1)",
+        "T3.bound ≤ ε at T3.plan, with β = η/D ≤ 1 and K = ⌈max{1, (D/η)·ln(4Δ₀/ε)}⌉; ε < Δ₀, every δ in [0, 1)",
         "after [Kovalev25]",
     ),
     Lemma(
