@@ -46,8 +46,22 @@ def holder() -> Fact:
     return certify(D * U - pairing, [(1, by_parts()), (1, rest), (1, sorted_above)])
 
 
+def decomposition() -> tuple[Fact, Fact]:
+    """Σwᵢaᵢ = Σ_{k<n} (w_k − w_{k+1})T_k + w_nT_n, T_k = a₁ + … + a_k: U − V − vT ≥ 0 and ≤ 0, v being the last wᵢ."""
+    V, T, v = sp.symbols("V T v", real=True)
+    start = {U: 0, V: 0, T: 0, v: sp.Symbol("v0", real=True), c: START[c]}
+    update = {U: U + w * A_NEW, V: V + (v - w) * T, T: T + A_NEW, v: w, c: A_NEW}
+    gap = U - V - v * T
+
+    def shown(signed: sp.Expr) -> Fact:
+        after = signed.subs(update, simultaneous=True)
+        return induction(signed, start, update, lambda known: certify(after, [(1, known)]))
+
+    return shown(gap), shown(-gap)
+
+
 def attainment() -> tuple[Fact, ...]:
-    """aᵢ = 1/W_k on the k largest bᵢ, k being where D is attained: Ω(a) = 1 and Σaᵢbᵢ = D; aᵢ = wᵢ: D and Ω(b).
+    """|lmo| = aᵢ = 1/W_k on the k largest bᵢ, k being where D is attained: Ω(a) = 1 and Σaᵢbᵢ = D; aᵢ = wᵢ: D and Ω(b).
 
     Of the latter every partial sum is that of the weights, so that D(a) = 1.
     """
@@ -68,5 +82,5 @@ def attainment() -> tuple[Fact, ...]:
 
 
 def proof() -> tuple[Fact, ...]:
-    """Hölder on sorted magnitudes; the LMOs, −sign/W_k on the k largest and −sign·w at the ranks, attain."""
-    return (partial_sums(), by_parts(), holder(), *attainment())
+    """Hölder on sorted magnitudes, the sum by T_k, and that the LMOs attain."""
+    return (partial_sums(), by_parts(), holder(), *decomposition(), *attainment())
