@@ -156,8 +156,11 @@ class Known(Problem):
         >>> found.sigma, found.delta0, round(found.D, 6)
         (0.5, 10.4, 2.828427)
         """
+        from ntr_spec.problems.noise import Noise
         from ntr_spec.theory.constants import Constants
 
+        if noise is not None and not isinstance(noise, Noise):
+            raise InputError(f"{type(self).__name__}.constants: expected noise, got {noise!r}; pass Sphere(sigma)")
         known, noise = self.known(norm), self._noise if noise is None else noise
         given: dict[str, float | None] = {name: constant.value for name, constant in known.items()}
         if kappa is not None and noise is not None:

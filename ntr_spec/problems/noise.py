@@ -10,6 +10,7 @@ from __future__ import annotations
 import abc
 import dataclasses
 import math
+import numbers
 from typing import Any, final
 
 import numpy as np
@@ -35,7 +36,8 @@ class Noise(abc.ABC):
     sigma: float
 
     def __post_init__(self) -> None:
-        if isinstance(self.sigma, bool) or not 0 <= self.sigma < math.inf:
+        given: Any = self.sigma
+        if isinstance(given, bool) or not isinstance(given, numbers.Real) or not 0 <= float(given) < math.inf:
             name = type(self).__name__
             raise InputError(f"{name}: expected a finite sigma of at least 0, got {self.sigma!r}; 0 means no noise")
 

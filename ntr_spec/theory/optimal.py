@@ -60,7 +60,7 @@ def optimal_plan(theorem: Theorem, constants: Constants, eps: float, delta: floa
         candidates.append((best_radius(1.0), 1.0))
     plans = [search.plan(radius, alpha) for radius, alpha in candidates if search.steps(radius, alpha) < NONE]
     if not plans or min(plan.steps for plan in plans) > MOST_STEPS:
-        raise InputError(f"{theorem.name}.optimal_plan: needs more than 10¹² steps; raise eps, or lower the noise")
+        raise InputError(f"{theorem.name}.optimal_plan: needs more than 10¹² steps; raise eps")
     return min(plans, key=lambda plan: plan.steps)
 
 
@@ -97,7 +97,9 @@ class _Search:
 
     def plan(self, radius: float, alpha: float) -> Plan:
         """The plan with the least whole K; one more where rounding asks for it."""
-        plan = self.theorem._made("optimal_plan", self.exact, radius, alpha, math.ceil(self._steps(radius, alpha)))
+        plan = self.theorem._made(
+            f"{self.theorem.name}.optimal_plan", self.exact, radius, alpha, math.ceil(self._steps(radius, alpha))
+        )
         while self.theorem.bound(self.constants, plan, plan.steps, self.delta) > self.eps:
             plan = dataclasses.replace(plan, steps=plan.steps + max(1, plan.steps // 10**9))
         return plan

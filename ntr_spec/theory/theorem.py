@@ -267,9 +267,7 @@ class Theorem(abc.ABC):
         if symbolic(radius, alpha, steps):
             return Plan(radius, 1 - alpha, decay, self.extrapolates, steps)
         if not steps <= MOST_STEPS or not radius > 0:
-            raise InputError(
-                f"{subject}: needs {float(steps):.2g} steps, more than 10¹²; raise eps, or lower the noise"
-            )
+            raise InputError(f"{subject}: needs {float(steps):.2g} steps, more than 10¹²; raise eps")
         return Plan(float(radius), float(1 - alpha), float(decay), self.extrapolates, steps)
 
     def _numbers(

@@ -191,3 +191,14 @@ def test_a_noisy_problem_adds_its_noise_and_nothing_else():
     assert moved.problem.features.dtype == moved.x0.dtype == torch.float32
     there = moved.stochastic(torch.ones((3, 2)), 5)[1].numpy()
     assert there == pytest.approx(noisy.stochastic(x, 5)[1], rel=1e-5)
+
+
+@pytest.mark.parametrize("sigma", ["x", None, True, -1.0, float("nan"), np.array(1.0)])
+def test_sizes_that_are_no_numbers_are_refused(sigma):
+    with pytest.raises(ntr.InputError, match="Sphere: expected a finite sigma of at least 0"):
+        problems.Sphere(sigma)
+
+
+def test_constants_want_noise_and_not_its_size():
+    with pytest.raises(ntr.InputError, match=r"expected noise, got 0.5; pass Sphere\(sigma\)"):
+        problems.Quadratic().constants(ntr.L2(), 0.5)
