@@ -12,20 +12,30 @@ from ntr_spec.verify.algebra import CertificateError, normal
 Expr = Any
 
 
-@final
-class SumSymbol(sp.Symbol):  # type: ignore[misc]
-    """The symbol of a sum. Another sum may look alike, of other terms or over another index set: ``owner`` tells."""
+class SumName(str):
+    """The name of a sum's symbol. That of another sum may look alike: ``key`` tells them apart.
 
-    __slots__ = ("owner",)
+    The symbol is ordered among others as its text is; a subclass of ``Symbol`` would not be.
+    """
 
-    def __new__(cls, name: str, owner: tuple[Any, ...], **sign: bool) -> SumSymbol:
-        """A symbol that equals those of the same name, sign and owner only."""
-        made: SumSymbol = sp.Symbol.__xnew__(cls, name, **sign)
-        made.owner = owner
+    __slots__ = ("key",)
+
+    key: object
+
+    def __new__(cls, text: str, key: object) -> SumName:
+        """Names with equal keys are the same."""
+        made = super().__new__(cls, text)
+        made.key = key
         return made
 
-    def _hashable_content(self) -> tuple[Any, ...]:
-        return (*super()._hashable_content(), self.owner)
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SumName) and self.key == other.key
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.key)
 
 
 @final
@@ -93,7 +103,7 @@ class Sums:
 
     def _own(self, monomial: Expr) -> Any:
         name = f"Σ{self.label}[{monomial}]"
-        return SumSymbol(name, (self.key, monomial), **_sign(monomial))
+        return sum_symbol(SumName(name, (self.key, monomial)), monomial)
 
     def _checked(self, monomial: Expr, symbol: Any) -> Any:
         """The symbol, if it is one of its own, and says no more of the sum than is so."""
