@@ -501,7 +501,8 @@ def test_numbers_of_numpy_are_taken_as_python_s(kind):
     values = {"L": 2, "H": 1, "rho": 50, "sigma": 40, "delta0": 9, "D": 2}
     theirs = Constants(**{name: kind(value) for name, value in values.items()})
     mine = Constants(**{name: float(value) for name, value in values.items()})
-    assert theirs == mine and all(type(getattr(theirs, name)) is float for name in values)
+    assert theirs == mine
+    assert all(type(getattr(theirs, name)) is float for name in values)
     for theorem in THEOREMS:
         plan = theorem.optimal_plan(theirs, kind(8))
         assert plan == theorem.optimal_plan(mine, 8.0)
