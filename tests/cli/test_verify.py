@@ -119,7 +119,7 @@ def test_files_of_one_name_do_not_meet_and_may_import_their_neighbours(tmp_path)
 
 
 BAD_FILES = [
-    ("x = 1\n", r"bad.py: expected a norm, regularizer, method or problem at module level, found none; declare `class My"),
+    ("x = 1\n", r"bad.py: expected a norm, regularizer, method or problem at module level, found none; declare"),
     ("def helper(): pass\nfrom ntr_spec import L1\n", r"found only helper; declare"),
     ("import ntr_spec as ntr\nx = (\n", r"bad.py:2: SyntaxError: '\(' was never closed; correct the file"),
     ("\n\nraise ValueError('no\\nway')\n", r"bad.py:3: importing the file raised ValueError: no way; it must import"),
