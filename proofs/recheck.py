@@ -193,10 +193,10 @@ def table(results: Sequence[Result]) -> str:
     return "\n".join([*(row(result, width) for result in results), counts(results)])
 
 
-def row(result: Result, width: int) -> str:
-    """One line; names are padded to ``width``."""
+def row(result: Result, width: int, reason: bool = True) -> str:
+    """One line; names are padded to ``width``. A proof that fails tells the ``reason``, where that is wanted."""
     name = result.lemma.name
-    told = result.failure or result.lemma.statement
+    told = (result.failure if reason else "") or result.lemma.statement
     cites = f"; cites {', '.join(name.replace('_', ' ') for name in result.cites)}" if result.cites else ""
     return f"{name:<{width}}  {result.status:<6}  {result.seconds:5.2f} s  {told}{cites}"
 

@@ -57,7 +57,8 @@ def prove(options: Options, console: Console) -> bool:
             entry = dataclasses.replace(entry, statement=change.statement)
         result = recheck.check(entry, **({} if change is None else change.options))
         results.append(result)
-        _print_row(recheck.row(result, width), result.status, console)
+        # What an altered theorem fails for is told in words below.
+        _print_row(recheck.row(result, width, reason=change is None), result.status, console)
         if options.show:
             _print_proof(entry, result, console)
     if change is not None:
