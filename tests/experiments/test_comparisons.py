@@ -49,7 +49,7 @@ def test_problems_have_the_constants_asked_for(scalar, norm, shape):
     constants = problem.constants(norm)
     assert (constants.L, constants.H, constants.delta0) == pytest.approx((2.0, 0.5, 0.7))
     assert not np.any(problem.x0)
-    assert constants.D == (pytest.approx(float(norm(problem.minimizer))) if problem.star_convex else None)
+    assert (pytest.approx(float(norm(problem.minimizer))) if problem.star_convex else None) == constants.D
 
 
 @pytest.mark.parametrize("name", ["rates", "extrapolation", "decay"])
