@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from ntr_spec.errors import InputError
+from ntr_spec.problems.problem import Problem
 from ntr_spec.trees import Shape, as_shape, leaves
 from ntr_spec.verify.backends import backend
 from ntr_spec.verify.ledger import Listener
@@ -139,6 +140,8 @@ def _described(value: object) -> str:
     if isinstance(value, type):
         known = any(issubclass(value, kind.base) for kind in KINDS)
         return f"the class {value.__name__}" + (f"; write {value.__name__}() with its arguments" if known else "")
+    if isinstance(value, Problem):
+        return f"{type(value).__name__}, a problem that knows no constants; declare it as a Known to say what they are"
     return f"{type(value).__name__}; see the tutorial on declaring a norm"
 
 

@@ -247,7 +247,9 @@ def test_verify_refutes_a_wrong_one_and_takes_expectations() -> None:
         ntr.verify(wrong.Bowl(), expected={"holder": "a norm's law"})
     with pytest.raises(ntr.InputError, match=r"verify: Bowl expects points of shape \(2,\); got shape \(3,\)"):
         ntr.verify(wrong.Bowl(), shapes=[3])
-    with pytest.raises(ntr.InputError, match=r"a method or a problem, got"):
+    with pytest.raises(
+        ntr.InputError, match=r"got Rosenbrock, a problem that knows no constants; declare it as a Known"
+    ):
         ntr.verify(Rosenbrock())  # a problem without known constants
 
 
