@@ -528,3 +528,21 @@ def test_powers_of_what_is_not_real_or_not_positive():
     assert attained(largest, largest, [assume(e, "h") for e in largest.args]).gap == largest
     with rejected:
         attained(largest, largest, [assume(e, "h") for e in largest.args[:1]])
+
+
+@pytest.mark.parametrize(("target", "root", "multiplier"), [(-1, 1, sp.S.NegativeOne), (-1, 0, sp.S.Zero), (x, x, x)])
+def test_multipliers_are_positive(target, root, multiplier):
+    # multiplier·target = root², as certify asks; only the multiplier's sign is wrong.
+    square = sum_of_squares(sp.sympify(root) ** 2, [(1, root)])
+    with rejected:
+        certify(target, [(1, square)], multiplier=multiplier)
+
+
+def test_the_step_of_an_induction_is_about_every_step():
+    S = sp.Symbol("S", real=True)
+    e, c = sp.Symbol("e", nonnegative=True), sp.Symbol("c")
+    # S + e ≥ 0 after S ← −e, for the e of that step: of S = −1 and another e it is false.
+    with rejected:
+        induction(S + e, {S: sp.S.Zero}, {S: -e}, lambda known: certify(sp.S.Zero, []))
+    with rejected:
+        induction(S, {S: sp.S.Zero}, {S: sp.Abs(c)}, lambda known: evident(sp.Abs(c)))
