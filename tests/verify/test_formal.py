@@ -338,3 +338,46 @@ def test_facts_of_two_vocabularies_are_not_combined(v):
         instance(other, mine, 0)
     with rejected:
         every_index(object(), r, mine, lambda h: h)
+
+
+def counting(start, step, sign=Sign.NONNEGATIVE, gap=INDEX, vocabulary=None):
+    """``gap`` ≥ 0 for every k, by a start and a step that are offered."""
+    return every_index(vocabulary or Vocabulary([]), gap, start, step, sign)
+
+
+def one_more(known):
+    """k + 1 ≥ 0 from k ≥ 0."""
+    return certify(INDEX + 1, [(1, known), (1, evident(sp.S.One))])
+
+
+def test_an_induction_over_an_index_starts_at_zero():
+    assert counting(evident(sp.S.Zero), one_more).gap == INDEX
+    with rejected:  # k − 1 ≥ 0 has this step, and is false at k = 0
+        counting(evident(sp.S.One), lambda known: certify(INDEX, [(1, known), (1, evident(sp.S.One))]), gap=INDEX - 1)
+    with rejected:
+        counting(evident(sp.S.Zero), one_more, Sign.POSITIVE)
+
+
+def test_an_inner_induction_over_an_index_rests_on_its_own_hypothesis_only():
+    v = Vocabulary([])
+
+    def started_by(outer):
+        return counting(certify(sp.S.Zero, [(0, outer)]), one_more, vocabulary=v)
+
+    def stepped_by(outer):
+        return counting(
+            evident(sp.S.Zero), lambda known: certify(INDEX + 1, [*one_more(known).parts, (0, outer)]), vocabulary=v
+        )
+
+    for inner in (started_by, stepped_by):
+        with pytest.raises(CertificateError, match="the hypothesis of another induction"):
+            counting(evident(sp.S.Zero), inner, vocabulary=v)
+
+
+@pytest.mark.parametrize("index", [sp.Rational(1, 2), sp.Integer(-1), sp.Symbol("r", nonnegative=True)], ids=str)
+def test_what_holds_for_every_index_holds_at_whole_ones(index):
+    v = Vocabulary([sp.Symbol("r", nonnegative=True)])
+    fact = every_index(v, INDEX, evident(sp.S.Zero), one_more)
+    assert instance(v, fact, sp.Integer(3)).gap == 3
+    with pytest.raises(CertificateError, match="not evidently an integer"):
+        instance(v, fact, index)
