@@ -272,6 +272,29 @@ def test_noise_is_independent_of_the_past_only():
         setting.unbiased(setting.x(0), 0)
 
 
+def test_the_normal_cone_is_asked_about_points_that_are_known_to_be_in_the_ball():
+    s = Setting()
+    v, center, eta = s.vocabulary, s.method.center(INDEX), s.method.radius
+    best, _, unit = s.attained(s.m() + s.s())
+    z, far = center + eta * best, center + 2 * eta * best
+    inside = certify(eta - v.norm(z - center), [(eta, unit)])
+    assert s.normal_to_ball(z, inside).sign is Sign.NONNEGATIVE
+    hoped = assume(eta - v.norm(far - center), "hope", vocabulary=v)
+    for point, fact in ((far, inside), (far, hoped), (far, s.in_ball(far)), (s.x(), inside)):
+        with pytest.raises(CertificateError, match=r"does not say that .* is in the ball"):
+            s.normal_to_ball(point, fact)
+
+
+def test_one_name_is_of_one_instance():
+    s = Setting(["A2"])
+    assert s.smooth(s.x(), s.x(0)).gap == s.smooth(s.x(), s.x(0)).gap
+    s.method._numbers[sp.Symbol("η")] = 2 * SYMBOLS.eta  # a step of another length under the same name
+    s.step_length()
+    s.method._numbers[sp.Symbol("η")] = SYMBOLS.eta
+    with pytest.raises(CertificateError, match="would name two facts"):
+        s.step_length()
+
+
 def test_assumptions_are_named_and_stated():
     with pytest.raises(CertificateError, match="no assumption 'A9'"):
         Setting(["A9"])
