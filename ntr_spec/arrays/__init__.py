@@ -4,7 +4,7 @@ from ntr_spec.arrays.namespace import Namespace, admit, device_of, namespace_of
 from ntr_spec.arrays.operations import combine, dot, euclidean, in_pieces, largest_entry, times
 from ntr_spec.arrays.parameter import Parameter
 from ntr_spec.arrays.rational import simplest_rational
-from ntr_spec.arrays.tolerance import tolerance
+from ntr_spec.arrays.tolerance import rounding, tolerance
 
 __all__ = [
     "Namespace",
@@ -17,6 +17,7 @@ __all__ = [
     "in_pieces",
     "largest_entry",
     "namespace_of",
+    "rounding",
     "simplest_rational",
     "times",
     "tolerance",

@@ -51,11 +51,13 @@ class Namespace:
         exact: True when numbers are exact (the symbolic namespace), so that scaling against
             overflow is neither needed nor wanted.
         name: the library's short name, such as ``"numpy"``.
+        certificates: None; in a copy made by :meth:`certifying`, a list to which solvers add what they certify.
     """
 
     exact: bool
     name: str
     sign: Any
+    certificates: list[Any] | None = None
 
     def __init__(self, base: Any) -> None:
         self._base = base
@@ -97,6 +99,21 @@ class Namespace:
 
     def __repr__(self) -> str:
         return f"Namespace({self.name})"
+
+    def certifying(self) -> Namespace:
+        """A copy that asks solvers for certificates, and collects them.
+
+        It goes to hooks in place of the namespace itself, so that every solver that a hook calls, at whatever depth,
+        is asked, and nothing is kept anywhere else.
+        """
+        found = object.__new__(Namespace)
+        found.__dict__.update(self.__dict__)
+        found.certificates = []
+        return found
+
+    def same_library(self, other: Namespace) -> bool:
+        """Whether two namespaces belong to one library."""
+        return self._base is other._base
 
     def limits(self, dtype: Any) -> Limits | None:
         """The limits of a real floating dtype, or None for any other; remembered, as libraries are slow to tell."""

@@ -4,6 +4,7 @@ from ntr_spec.norms import polar
 from ntr_spec.norms.base import Norm, SupportFunction
 from ntr_spec.norms.blocks import Product
 from ntr_spec.norms.catalogue import catalogue
+from ntr_spec.norms.certificate import Certificate
 from ntr_spec.norms.claims import Claim
 from ntr_spec.norms.ellipsoid import Ellipsoidal
 from ntr_spec.norms.fibres import Mixed, Stacked
@@ -20,6 +21,7 @@ __all__ = [
     "L1",
     "L2",
     "OWL",
+    "Certificate",
     "Claim",
     "Ellipsoidal",
     "Frobenius",

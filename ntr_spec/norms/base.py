@@ -14,11 +14,12 @@ import abc
 import dataclasses
 import math
 import numbers
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, Literal, final, overload
 
 from ntr_spec.arrays import Namespace, admit, dot, namespace_of
 from ntr_spec.errors import InputError, NotDeclaredError
 from ntr_spec.norms.apply import apply_lmo, apply_project, apply_value
+from ntr_spec.norms.certificate import Certificate, certificate_of
 from ntr_spec.norms.claims import Claim, closure
 from ntr_spec.trees import Shape, Tree, as_shape, is_container, shapes
 from ntr_spec.typed import typed
@@ -137,16 +138,32 @@ class Norm(abc.ABC):
         xp = self._admit("norm", x)
         return apply_value(self, x, xp)
 
+    @overload
+    def lmo(self, g: Tree, radius: float | Array = 1.0, certificate: Literal[False] = False) -> Tree: ...
+
+    @overload
+    def lmo(self, g: Tree, radius: float | Array = 1.0, *, certificate: Literal[True]) -> tuple[Tree, Certificate]: ...
+
     @final
-    def lmo(self, g: Tree, radius: float | Array = 1.0) -> Tree:
+    def lmo(self, g: Tree, radius: float | Array = 1.0, certificate: bool = False) -> Tree | tuple[Tree, Certificate]:
         """argmin{⟨g, v⟩ : ‖v‖ ≤ radius}; points downhill: ⟨g, lmo(g)⟩ = −radius·‖g‖_*. lmo(0) = 0.
+
+        With ``certificate=True`` the same v and its :class:`Certificate`, whose δ says how far an iterative solver
+        inside the norm falls short: ‖v‖ ≤ radius and ⟨g, v⟩ ≤ −(1 − δ)·radius·‖g‖_*.
 
         Raises:
             DTypeError, InputError: as for the norm itself, or the radius is not a number or a 0-d array of g's library,
                 or is negative or NaN. (Only numbers and NumPy arrays are read: nothing else is fetched from a device.)
+            NotDeclaredError: a certificate was asked for, and a solver inside the norm has none.
         """
         xp = self._admit("lmo", g)
-        return apply_lmo(self, g, self._admit_radius("lmo", radius, xp), xp)
+        radius = self._admit_radius("lmo", radius, xp)
+        if not certificate:
+            return apply_lmo(self, g, radius, xp)
+        asking = xp.certifying()
+        v = apply_lmo(self, g, radius, asking)
+        assert asking.certificates is not None
+        return v, certificate_of(asking.certificates, g, xp)
 
     @final
     def project(self, x: Tree, radius: float | Array = 1.0) -> Tree:

@@ -96,7 +96,7 @@ class RMSOperator(Norm):
         return Spectral()._value(x, xp) * _root_of_ratio(x.shape[-1], x.shape[-2], x, xp)
 
     def _lmo(self, g: Array, xp: Namespace) -> Array:
-        return -self.polar.factor(g, xp) * _root_of_ratio(g.shape[-2], g.shape[-1], g, xp)
+        return -self.polar.solve(g, xp) * _root_of_ratio(g.shape[-2], g.shape[-1], g, xp)
 
     def _project(self, x: Array, radius: Array, xp: Namespace) -> Array:
         return Spectral()._project(x, radius * _root_of_ratio(x.shape[-2], x.shape[-1], x, xp), xp)

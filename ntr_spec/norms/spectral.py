@@ -124,7 +124,7 @@ class Spectral(UnitarilyInvariant):
         return self.polar.absolute
 
     def _lmo(self, g: Array, xp: Namespace) -> Array:
-        return -self.polar.factor(g, xp)
+        return -self.polar.solve(g, xp)
 
     @property
     def dual(self) -> Norm:

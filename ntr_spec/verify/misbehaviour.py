@@ -47,7 +47,7 @@ def check_array(subject: object, hook: str, result: Any, shape: Shape, xp: Names
         library = namespace_of(result)
     except TypeError:
         raise MisbehaviourError(f"{name} returned {kind_of(result)}; return {what} computed with xp") from None
-    if library is not xp:
+    if not library.same_library(xp):
         raise MisbehaviourError(f"{name} returned an array of {library.name} for one of {xp.name}; compute with xp")
     if tuple(result.shape) != shape.dims:
         raise MisbehaviourError(

@@ -1,86 +1,19 @@
-"""Solvers for the polar factor U·Vᵀ of a matrix, on which the spectral norm's LMO rests.
+"""``NewtonSchulz``: the polar factor by odd quintic polynomials with coefficients given by hand.
 
-A solver is a value that a norm carries, such as ``Spectral(polar=SVD())``, so that an approximate factor is always a
-different norm object from the exact one. References: Higham, *Functions of Matrices*, chapter 8; Jordan et al., *Muon*
-(2024).
+Reference: Higham, *Functions of Matrices*, 8.3; Jordan et al., *Muon* (2024).
 """
 
 from __future__ import annotations
 
-import abc
 import dataclasses
 import math
-from typing import Any, ClassVar, Literal, final
+from typing import Any, Literal, final
 
 from ntr_spec.arrays import Namespace
 from ntr_spec.errors import DTypeError, InputError
-from ntr_spec.typed import typed
+from ntr_spec.norms.polar.base import Polar
 
 Array = Any
-
-
-class Polar(abc.ABC):
-    """Something that finds the polar factor of matrices.
-
-    Attributes:
-        exact: True if the factor is exact up to rounding; an approximate one must be certified instead.
-    """
-
-    exact: ClassVar[bool] = False
-
-    @property
-    def absolute(self) -> bool:
-        """Whether the factor depends on the scale of x, so that norms must not divide x first."""
-        return False
-
-    @abc.abstractmethod
-    def factor(self, x: Array, xp: Namespace) -> Array:
-        """Σ uᵢvᵢᵀ over the nonzero singular values of each matrix of the stack x; zero for a zero matrix."""
-
-    def __repr__(self) -> str:
-        return typed(self)
-
-
-@final
-@dataclasses.dataclass(frozen=True, repr=False)
-class SVD(Polar):
-    """The polar factor by a full singular value decomposition.
-
-    Directions whose singular value is at most ``cutoff``·σ_max are dropped: rounding alone may have made them. Dropping
-    them changes ⟨g, lmo(g)⟩ by no more than cutoff·rank of its size.
-
-    Args:
-        cutoff: None means the machine epsilon of the dtype.
-
-    Raises:
-        InputError: the cutoff is not in [0, 1).
-
-    >>> import numpy as np
-    >>> from ntr_spec.arrays import namespace_of
-    >>> x = np.array([[3.0, 0.0], [0.0, 0.0]])
-    >>> SVD().factor(x, namespace_of(x)).tolist()
-    [[1.0, 0.0], [0.0, 0.0]]
-    """
-
-    cutoff: float | None = None
-
-    exact: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        if self.cutoff is not None and not 0 <= self.cutoff < 1:
-            raise InputError(f"SVD: expected 0 ≤ cutoff < 1, got cutoff={self.cutoff!r}; None means machine epsilon")
-
-    def factor(self, x: Array, xp: Namespace) -> Array:
-        """U·Vᵀ over the singular directions that are kept."""
-        u, s, vh = xp.linalg.svd(x, full_matrices=False)
-        cutoff = self.cutoff
-        if cutoff is None:
-            limits = xp.limits(x.dtype)
-            cutoff = limits.eps if limits is not None else 0.0
-        # Written so that NaN is kept.
-        dropped = s <= cutoff * s[..., :1]
-        return xp.matmul(xp.where(dropped[..., None, :], xp.zeros_like(u), u), vh)
-
 
 _Triple = tuple[float, float, float]
 

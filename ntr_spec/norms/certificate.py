@@ -1,0 +1,58 @@
+"""``Certificate``: how good one LMO is, put together from what the solvers inside a norm say of themselves.
+
+A combinator's LMO is built of its parts' LMOs in such a way that it loses no more than its worst part: with
+⟨g_b, v_b⟩ ≤ −(1 − δ_b)‖g_b‖_* for every block b and an absolute outer norm φ, ⟨g, v⟩ = −φ_*(−⟨g_b, v_b⟩) ≤
+−(1 − max δ_b)·φ_*(‖g_b‖_*), because φ_* is monotone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Sequence
+from typing import Any, final
+
+from ntr_spec.arrays import Namespace, rounding
+from ntr_spec.norms.polar.base import Certified
+from ntr_spec.trees import Tree, leaves
+
+Array = Any
+
+
+@final
+@dataclasses.dataclass(frozen=True)
+class Certificate:
+    """v = lmo(g) is a δ-LMO: ‖v‖ ≤ radius and ⟨g, v⟩ ≤ −(1 − δ)·radius·‖g‖_*.
+
+    What is certified of a solver's result is proved for exact arithmetic; rounding enters δ by a model that is tested,
+    not proved (see the page on precision). A closed form loses by rounding alone, provided that it is right, which is
+    what :func:`ntr_spec.verify` is for.
+
+    Attributes:
+        delta: δ in [0, 1], a 0-d array of g's library and device; float32 where g is in half precision.
+        solvers: the solvers that ran, as they are typed; empty for a closed form.
+        fallbacks: why solvers gave way to others, in words; empty where none did.
+
+    Source: Jaggi, *Revisiting Frank–Wolfe* (2013), for the multiplicative error.
+    """
+
+    delta: Array
+    solvers: tuple[str, ...] = ()
+    fallbacks: tuple[str, ...] = ()
+
+
+def certificate_of(found: Sequence[Certified], g: Tree, xp: Namespace) -> Certificate:
+    """The certificate of an LMO from those of the solvers that it called."""
+    first = leaves(g)[0]
+    worst = [xp.max(one.delta) for one in found]
+    limits = xp.limits(first.dtype)
+    assert limits is not None  # admitted points are floating
+    if not worst:
+        total = functools.reduce(xp.add, [xp.sum(leaf * 0) for leaf in leaves(g)])  # 0, or NaN where g has it
+        wide = xp.astype(total, xp.float32) if limits.eps > 1e-6 else total
+        worst = [wide + rounding(limits.eps, sum(leaf.size for leaf in leaves(g)))]
+    return Certificate(
+        functools.reduce(xp.maximum, worst),
+        tuple(dict.fromkeys(one.solver for one in found)),
+        tuple(dict.fromkeys(one.fallback for one in found if one.fallback)),
+    )

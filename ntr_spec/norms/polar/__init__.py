@@ -1,0 +1,11 @@
+"""Solvers for the polar factor U·Vᵀ of a matrix, on which the spectral norm's LMO rests, each with a certificate.
+
+A solver is a value that a norm carries, such as ``Spectral(polar=SVD())``, so that an approximate factor is always a
+different norm object from the exact one.
+"""
+
+from ntr_spec.norms.polar.base import Certified, Polar
+from ntr_spec.norms.polar.newton_schulz import NewtonSchulz
+from ntr_spec.norms.polar.svd import SVD
+
+__all__ = ["SVD", "Certified", "NewtonSchulz", "Polar"]
