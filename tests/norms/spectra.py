@@ -1,0 +1,331 @@
+"""Hostile matrices by name, and the judge of every certificate: singular values to more digits than any solver has.
+
+``matrices()`` gives named matrices of every shape, ``held`` says whether a factor and its δ keep their promise. The
+judge takes the matrix as the solver saw it, rounded to its dtype, and nothing from the package: float64 matrices go
+through one-sided Jacobi rotations in extended precision, narrower ones through LAPACK in float64. Its only allowance is
+its own error. References: Demmel and Veselić, *Jacobi's method is more accurate than QR* (1992); Higham, *Accuracy and
+Stability of Numerical Algorithms*, chapter 28, for the gallery.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+SHAPES = ((1, 1), (1, 6), (6, 1), (2, 2), (5, 3), (3, 8), (16, 16), (40, 12), (12, 50), (32, 32))
+LARGE_SHAPES = ((64, 64), (160, 40), (33, 130))
+SCALES = {
+    "float16": (1.0, 1e-3),
+    "bfloat16": (1.0, 1e30, 1e-30),
+    "float32": (1.0, 1e30, 1e-30),
+    "float64": (1.0, 1e300, 1e-300),
+}
+EPS = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23, "float64": 2.0**-52}
+
+
+# ---- matrices --------------------------------------------------------------------------------------------
+
+
+def orthogonal(n, rng):
+    """A random orthogonal n×n matrix."""
+    q, r = np.linalg.qr(rng.normal(size=(n, n)))
+    return q * np.where(np.diag(r) < 0, -1.0, 1.0)
+
+
+def with_singular_values(s, shape, rng):
+    """U·diag(s)·Vᵀ with random U and V: rounding to float64 leaves singular values only to about 1e-16·max(s)."""
+    m, n = shape
+    r = min(m, n)
+    return (orthogonal(m, rng)[:, :r] * np.asarray(s, dtype=float)) @ orthogonal(n, rng)[:, :r].T
+
+
+def _steps(r):
+    """0 … 1 in r steps, 0 if there is only one."""
+    return np.arange(r) / max(1, r - 1)
+
+
+def _few(r, rng):
+    return np.repeat([1.0, 1e-3, 1e-7], [r - 2 * (r // 3), r // 3, r // 3]) * (1 + 1e-9 * rng.normal(size=r))
+
+
+# Singular values of r directions, the largest about 1.
+SPECTRA: dict[str, Callable] = {
+    "orthogonal": lambda r, rng: np.ones(r),
+    "near_ties": lambda r, rng: 1 - 2.0**-50 * np.arange(r),
+    "near_ties_in_float32": lambda r, rng: 1 - 2.0**-22 * np.arange(r),
+    "clustered": _few,
+    "geometric_1e2": lambda r, rng: 10.0 ** (-2 * _steps(r)),
+    "geometric_1e4": lambda r, rng: 10.0 ** (-4 * _steps(r)),
+    "geometric_1e7": lambda r, rng: 10.0 ** (-7 * _steps(r)),
+    "geometric_1e12": lambda r, rng: 10.0 ** (-12 * _steps(r)),
+    "geometric_1e16": lambda r, rng: 10.0 ** (-16 * _steps(r)),
+    "linear": lambda r, rng: 1 - _steps(r) * (1 - 1 / (r + 1)),
+    "power_1": lambda r, rng: 1.0 / np.arange(1, r + 1),
+    "power_3": lambda r, rng: 1.0 / np.arange(1, r + 1) ** 3,
+    "half_rank": lambda r, rng: np.where(np.arange(r) < (r + 1) // 2, 1.0, 0.0),
+    "half_rank_spread": lambda r, rng: np.where(np.arange(r) < (r + 1) // 2, rng.uniform(0.05, 1, size=r), 0.0),
+    "rank_one": lambda r, rng: np.where(np.arange(r) < 1, 1.0, 0.0),
+    "rank_two_ties": lambda r, rng: np.where(np.arange(r) < 2, 1.0, 0.0),
+    "one_large": lambda r, rng: np.where(np.arange(r) < 1, 1.0, 1e-5),
+    "one_huge": lambda r, rng: np.where(np.arange(r) < 1, 1.0, 1e-9),
+    "one_tiny": lambda r, rng: np.where(np.arange(r) < r - 1, 1.0, 1e-10),
+    "one_small": lambda r, rng: np.where(np.arange(r) < r - 1, 1.0, 1e-3),
+    "low_rank_and_noise": lambda r, rng: np.where(np.arange(r) < 1 + r // 8, 1.0, 1e-2 * rng.uniform(0.5, 1, size=r)),
+}
+
+
+def _graded(shape, rng):
+    return rng.normal(size=shape) * 10.0 ** (-8 * _steps(shape[0]))[:, None]
+
+
+def _graded_both(shape, rng):
+    return _graded(shape, rng) * 10.0 ** (-8 * _steps(shape[1]))
+
+
+def _sparse(shape, rng):
+    found = rng.normal(size=shape) * (rng.uniform(size=shape) < 0.1)
+    found[0, 0] = 1.0
+    return found
+
+
+def _few_entries(shape, rng):
+    """One entry of 1, beside entries that are subnormal after division by the largest."""
+    found = np.full(shape, 1e-310)
+    found[-1, -1] = 1.0
+    return found
+
+
+def _kahan(shape, rng):
+    s, c = np.sin(1.2), np.cos(1.2)
+    found = np.triu(-c * np.ones(shape), 1)
+    np.fill_diagonal(found, 1.0)
+    return found * (s ** np.arange(shape[0]))[:, None]
+
+
+def _one_row(shape, rng):
+    found = np.zeros(shape)
+    found[shape[0] // 2] = rng.normal(size=shape[1])
+    return found
+
+
+def _equal_rows_but_one(shape, rng):
+    found = np.ones(shape[0])[:, None] * rng.normal(size=shape[1])
+    found[0] = rng.normal(size=shape[1])
+    return found
+
+
+# Matrices of any shape that are not made from their singular values.
+GALLERY: dict[str, Callable] = {
+    "gaussian": lambda shape, rng: rng.normal(size=shape),
+    "heavy_tails": lambda shape, rng: np.clip(rng.standard_cauchy(size=shape), -1e4, 1e4),
+    "signs": lambda shape, rng: rng.choice([-1.0, 1.0], size=shape),
+    "ternary": lambda shape, rng: np.maximum(rng.integers(-1, 2, size=shape), np.eye(*shape)),
+    "ones": lambda shape, rng: np.ones(shape),
+    "identity": lambda shape, rng: np.eye(*shape),
+    "permuted": lambda shape, rng: rng.permutation(np.eye(*shape)) * rng.choice([-1.0, 1.0], size=shape[1]),
+    "hilbert": lambda shape, rng: 1.0 / (1 + np.add.outer(np.arange(shape[0]), np.arange(shape[1]))),
+    "kahan": _kahan,
+    "triangular": lambda shape, rng: np.tri(*shape),
+    "graded_rows": _graded,
+    "graded_both": _graded_both,
+    "sparse": _sparse,
+    "one_row": _one_row,
+    "equal_rows_but_one": _equal_rows_but_one,
+    "few_entries": _few_entries,
+    "diagonal_1e12": lambda shape, rng: np.eye(*shape) * 10.0 ** (-12 * _steps(shape[1])),
+    "negative": lambda shape, rng: -rng.uniform(0.5, 1.5, size=shape),
+}
+
+NAMES = (*SPECTRA, *GALLERY)
+
+
+def matrix(name, shape, seed=0):
+    """The named matrix in float64, the same at every call."""
+    rng = np.random.default_rng([seed, *shape, *name.encode()])
+    if name in SPECTRA:
+        return with_singular_values(SPECTRA[name](min(shape), rng), shape, rng)
+    return GALLERY[name](shape, rng)
+
+
+def matrices(shapes=SHAPES, names=NAMES) -> Iterator[tuple[str, np.ndarray]]:
+    """(name with shape, float64 matrix) for all of them."""
+    for shape in shapes:
+        for name in names:
+            yield f"{name}-{shape[0]}x{shape[1]}", matrix(name, shape)
+
+
+# ---- the judge -------------------------------------------------------------------------------------------
+
+_WIDE = np.longdouble
+_UNIT = float(np.finfo(_WIDE).eps)
+
+
+def exactly(x):
+    """An array of any library as float64 NumPy, which holds every narrower number exactly."""
+    kind = type(x).__module__.partition(".")[0]
+    if kind == "torch":
+        import torch
+
+        return x.detach().to(torch.float64).cpu().numpy()
+    return np.asarray(x).astype(np.float64)
+
+
+def singular_values(x, extended=True):
+    """Singular values of one float64 matrix, largest first, and a bound on the relative error of their sum and maximum.
+
+    ``extended``: to about 18 digits, by one-sided Jacobi; else by LAPACK, whose error in each value is a small multiple
+    of 1e-16·σ₁.
+    """
+    x = np.asarray(x, dtype=np.float64)
+    top = np.max(np.abs(x))
+    if top == 0:
+        return np.zeros(min(x.shape), dtype=_WIDE), 0.0
+    power = int(np.frexp(top)[1])
+    unit = np.ldexp(np.ldexp(x, -(power // 2)), -(power - power // 2))  # exact, or the entry is 1e-300 of the largest
+    if x.shape[0] < x.shape[1]:
+        unit = unit.T
+    r = unit.shape[1]
+    if not extended:
+        s = np.linalg.svd(unit, compute_uv=False).astype(_WIDE)
+        return np.ldexp(s, power), 8 * (8 + np.sqrt(sum(unit.shape))) * np.sqrt(r) * 2.0**-52
+    assert _UNIT < 2.0**-60, "the judge needs a longdouble wider than float64"
+    _, _, vt = np.linalg.svd(unit, full_matrices=False)
+    v = vt.T.astype(_WIDE)
+    for _ in range(2):  # orthogonal to the last digit: Newton–Schulz from 1e-15
+        v = v @ ((3 * np.eye(r, dtype=_WIDE) - v.T @ v) / 2)
+    w = _rotated(unit.astype(_WIDE) @ v)
+    s = np.sort(np.sqrt(np.sum(w * w, axis=0)))[::-1]
+    return np.ldexp(s, power), 4 * (8 + np.sqrt(sum(unit.shape))) * np.sqrt(r) * _UNIT
+
+
+def _rotated(w):
+    """Columns made orthogonal by plane rotations: one-sided Jacobi, all disjoint pairs of a round at once."""
+    r = w.shape[1]
+    if r == 1:
+        return w
+    players = r + r % 2
+    if players > r:
+        w = np.concatenate([w, np.zeros((w.shape[0], 1), dtype=_WIDE)], axis=1)
+    # A column smaller than this adds nothing to a sum beside the largest one, so its angles do not matter.
+    nothing = (_UNIT * np.sqrt(np.max(np.sum(w * w, axis=0)))) ** 2 * 1e-4
+    for _ in range(30):
+        worst, order = 0.0, np.arange(players)
+        for _ in range(players - 1):
+            p, q = order[: players // 2], order[players // 2 :][::-1]
+            a, b = w[:, p], w[:, q]
+            alpha, beta, gamma = np.sum(a * a, axis=0), np.sum(b * b, axis=0), np.sum(a * b, axis=0)
+            active = (alpha > nothing) & (beta > nothing)
+            size = np.sqrt(alpha * beta)
+            active &= np.abs(gamma) > 16 * _UNIT * size
+            if np.any(active):
+                worst = max(worst, float(np.max(np.abs(gamma[active]) / size[active])))
+                safe = np.where(active, gamma, 1)
+                zeta = (beta - alpha) / (2 * safe)
+                t = np.where(zeta < 0, -1, 1) / (np.abs(zeta) + np.sqrt(1 + zeta * zeta))
+                t = np.where(active, t, 0)
+                c = 1 / np.sqrt(1 + t * t)
+                w[:, p], w[:, q] = c * (a - t * b), c * (t * a + b)
+            order = np.concatenate([order[:1], order[-1:], order[1:-1]])
+        if worst == 0.0:
+            return w
+    raise AssertionError("Jacobi rotations did not converge")
+
+
+@dataclasses.dataclass(frozen=True)
+class Gauge:
+    """A unitarily invariant norm and its dual, as functions of the singular values in falling order."""
+
+    name: str
+    value: Callable
+    dual: Callable
+
+
+SPECTRAL = Gauge("spectral", lambda s: s[0], np.sum)
+NUCLEAR = Gauge("nuclear", np.sum, lambda s: s[0])
+
+
+def ky_fan(k):
+    """The sum of the k largest; its dual is max(σ₁, Σσᵢ/k)."""
+    return Gauge(f"ky_fan({k})", lambda s: np.sum(s[:k]), lambda s: max(s[0], np.sum(s) / k))
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """What one factor turned out to be.
+
+    Attributes:
+        size: ‖v‖.
+        true_delta: 1 − ⟨x, v⟩/‖x‖_*, negative if v is beyond the ball.
+        delta: what was certified.
+        error: how far the judge itself may be off in the two numbers.
+        fault: why the certificate does not hold, in words; empty if it does.
+    """
+
+    size: float
+    true_delta: float
+    delta: float
+    error: float
+    fault: str
+
+    def __bool__(self) -> bool:
+        return not self.fault
+
+
+def judged(x, v, delta, gauge=SPECTRAL, allowance=0.0) -> Verdict:
+    """Whether ‖v‖ ≤ 1 and ⟨x, v⟩ ≥ (1 − δ)‖x‖_*, for one matrix x; v points along x (it is minus the LMO).
+
+    ``allowance`` is added to the 1 that ‖v‖ may reach: 0 unless a solver says that it is feasible up to rounding only.
+    """
+    wide = EPS[_dtype(x)] < 1e-12
+    x, v, delta = exactly(x), exactly(v), float(exactly(delta))
+    nan = float("nan")
+    if x.shape != v.shape:
+        return Verdict(nan, nan, delta, 0.0, f"the factor has shape {v.shape}, not {x.shape}")
+    if not np.all(np.isfinite(x)):
+        fine = np.all(np.isnan(v)) and np.isnan(delta)
+        return Verdict(nan, nan, delta, 0.0, "" if fine else "NaN or infinity in x is not NaN in all of v and in δ")
+    if not np.any(x):
+        fine = not np.any(v) and delta == 0
+        return Verdict(0.0, 0.0, delta, 0.0, "" if fine else f"x = 0, but max|v| = {np.max(np.abs(v))}, δ = {delta}")
+    if not np.all(np.isfinite(v)):
+        return Verdict(nan, nan, delta, 0.0, "x is finite and v is not")
+    if not 0 <= delta <= 1:
+        return Verdict(nan, nan, delta, 0.0, f"δ = {delta} is outside [0, 1]")
+    s, error_s = singular_values(x, wide)
+    t, error_t = singular_values(v, wide)
+    # ⟨x, v⟩ = Σ over entries: x to a power of two of order one, so that nothing overflows; rounded at 1e-19 each.
+    power = int(np.frexp(np.max(np.abs(x)))[1])
+    unit = np.ldexp(np.ldexp(x, -(power // 2)), -(power - power // 2)).astype(_WIDE)
+    terms = unit * v.astype(_WIDE)
+    best = gauge.dual(np.ldexp(s, -power))
+    inner = np.sum(terms)
+    error = float(error_s + np.sqrt(terms.size) * _UNIT * np.sum(np.abs(terms)) / best)
+    size = gauge.value(t)
+    true_delta = float(1 - inner / best)
+    fault = ""
+    if size > 1 + allowance + error_t:
+        fault = f"‖v‖ = 1 + {float(size - 1):.3e} > 1 + {allowance:.1e}"
+    if true_delta > delta + error:
+        fault += f"{', ' if fault else ''}true δ = {true_delta:.6e} > certified δ = {delta:.6e}"
+    return Verdict(float(size), true_delta, delta, max(error, error_t), fault)
+
+
+def held(x, v, delta, gauge=SPECTRAL, allowance=0.0) -> str:
+    """Faults of a certificate for a matrix, or for a stack of them with one δ each; empty if it holds."""
+    if x.ndim == 2:
+        return judged(x, v, delta, gauge, allowance).fault
+    faults = []
+    stack = tuple(x.shape[:-2])
+    if tuple(delta.shape) != stack:
+        return f"δ has shape {tuple(delta.shape)}, not the stack's {stack}"
+    for index in np.ndindex(*stack):
+        fault = held(x[index], v[index], delta[index], gauge, allowance)
+        if fault:
+            faults.append(f"matrix {index}: {fault}")
+    return "; ".join(faults)
+
+
+def _dtype(x):
+    return str(getattr(x.dtype, "name", x.dtype)).removeprefix("torch.")
