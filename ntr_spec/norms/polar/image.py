@@ -1,0 +1,193 @@
+"""What an iteration makes of singular values: rigorous images of intervals under composed odd maps.
+
+A step maps every singular value by one odd function. The image of an interval under a continuous function is again an
+interval, whose ends lie at the interval's ends or at stationary points; so the image under a composition is found
+exactly, one step after another, with nothing lost but the radii of Arb's balls.
+
+Reference: Johansson, *Arb: efficient arbitrary-precision midpoint-radius interval arithmetic* (2017).
+"""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+import functools
+import math
+from typing import Any, final
+
+Ball = Any
+
+_PRECISION = 320  # bits; QDWH's coefficients reach 1e40, and roots of quadratics cancel
+_GRID = 120
+
+
+class Step(abc.ABC):
+    """One odd function of the singular values, with coefficients as they are used."""
+
+    @abc.abstractmethod
+    def value(self, x: Ball) -> Ball:
+        """The function at x, by +, * and / alone: for balls, floats and arrays."""
+
+    @abc.abstractmethod
+    def quadratic(self) -> tuple[Ball, Ball, Ball]:
+        """(α, β, γ), as balls: f′(x) = 0 if and only if α + βt + γt² = 0, where t = x²."""
+
+
+@final
+@dataclasses.dataclass(frozen=True)
+class Quintic(Step):
+    """ax + bx³ + cx⁵, a step of Newton–Schulz type."""
+
+    a: float
+    b: float
+    c: float
+
+    def value(self, x: Ball) -> Ball:
+        """ax + bx³ + cx⁵."""
+        t = x * x
+        return x * (self.a + t * (self.b + t * self.c))
+
+    def quadratic(self) -> tuple[Ball, Ball, Ball]:
+        """a + 3bt + 5ct²."""
+        return _ball(self.a), 3 * _ball(self.b), 5 * _ball(self.c)
+
+    def divided(self, by: float) -> Quintic:
+        """The same over a positive number, in floating point."""
+        return Quintic(self.a / by, self.b / by, self.c / by)
+
+
+@final
+@dataclasses.dataclass(frozen=True)
+class Halley(Step):
+    """x(a + bx²)/(1 + cx²) with c ≥ 0, a step of (dynamically weighted) Halley type."""
+
+    a: float
+    b: float
+    c: float
+
+    def value(self, x: Ball) -> Ball:
+        """x(a + bx²)/(1 + cx²)."""
+        t = x * x
+        return x * (self.a + self.b * t) / (1.0 + self.c * t)
+
+    def quadratic(self) -> tuple[Ball, Ball, Ball]:
+        """a + (3b − ac)t + bct²."""
+        a, b, c = _ball(self.a), _ball(self.b), _ball(self.c)
+        return a, 3 * b - a * c, b * c
+
+
+Steps = tuple[Step, ...]
+
+
+@final
+@dataclasses.dataclass(frozen=True)
+class Map:
+    """What a composition p of steps does to [0, 1]: certain bounds, in floats rounded outwards.
+
+    Attributes:
+        least: at most min p over [0, 1].
+        largest: at least max p over [0, 1].
+        grid: ℓ₁ < ℓ₂ < … ≤ 1.
+        lost: e with min p over [ℓ, 1] ≥ 1 − e, for each ℓ of the grid.
+    """
+
+    least: float
+    largest: float
+    grid: tuple[float, ...]
+    lost: tuple[float, ...]
+
+
+def image(steps: Steps, lower: float, upper: float = 1.0) -> tuple[float, float]:
+    """(min, max) of the composed steps over [lower, upper], rounded outwards: no value lies beyond them.
+
+    Args:
+        steps: the first is applied first.
+        lower: at least 0.
+        upper: at least ``lower``.
+
+    >>> image((Quintic(15 / 8, -10 / 8, 3 / 8),), 0.5)
+    (0.79296875, 1.0)
+    """
+    flint = _flint()
+    with flint.ctx.workprec(_PRECISION):
+        low, high = flint.arb(lower), flint.arb(upper)
+        for step in steps:
+            low, high = _image(step, low, high, flint)
+        return _below(low), _above(high)
+
+
+@functools.lru_cache(maxsize=256)
+def mapped(steps: Steps) -> Map:
+    """What is certain of the composed steps on [0, 1]; see :class:`Map`."""
+    least, largest = image(steps, 0.0)
+    grid = tuple(sorted({*(10.0 ** (-12 * j / _GRID) for j in range(_GRID + 1)), 0.95, 0.9, 0.85, 0.75}))
+    lost = tuple(max(0.0, _after(1.0 - image(steps, low)[0])) for low in grid)
+    return Map(least, largest, grid, lost)
+
+
+def feasible(steps: tuple[Quintic, ...], allowance: float = 0.0) -> tuple[Quintic, ...]:
+    """The steps with the last divided so that the composed |p| is at most 1/(1 + allowance) on [0, 1], for certain.
+
+    >>> steps = feasible((Quintic(3.4445, -4.7750, 2.0315),) * 5)
+    >>> image(steps, 0.0)
+    (0.0, 1.0)
+    """
+    least, largest = image(steps, 0.0)
+    by = max(largest, -least) * (1.0 + allowance)
+    while True:  # dividing rounds, so that a last bit may be missing
+        found = (*steps[:-1], steps[-1].divided(by))
+        least, largest = image(found, 0.0)
+        if max(largest, -least) * (1.0 + allowance) <= 1.0:
+            return found
+        by = math.nextafter(by, math.inf)
+
+
+def _image(step: Step, low: Ball, high: Ball, flint: Any) -> tuple[Ball, Ball]:
+    """Balls around the ends of the image of [low, high] under one step; extra points can only widen it."""
+    ends = [step.value(low), step.value(high)]
+    ends += [step.value(x) for x in _stationary(step, flint) if not (x < low or x > high)]
+    return functools.reduce(lambda p, q: p.min(q), ends), functools.reduce(lambda p, q: p.max(q), ends)
+
+
+@functools.lru_cache(maxsize=1024)
+def _stationary(step: Step, flint: Any) -> tuple[Ball, ...]:
+    """Balls that together hold every positive zero of the step's derivative."""
+    alpha, beta, gamma = step.quadratic()
+    if gamma.is_zero():
+        roots = () if beta.is_zero() else (-alpha / beta,)
+    else:
+        square = beta * beta - 4 * alpha * gamma
+        if square < 0:
+            return ()
+        root = square.nonnegative_part().sqrt()
+        half = -(beta + (root if beta >= 0 else -root)) / 2
+        # Both roots without cancellation; where they are too close to 0 to be told apart, one ball around them.
+        both = ((-beta - root) / (2 * gamma)).union((-beta + root) / (2 * gamma))
+        roots = (both,) if half.contains(0) else (half / gamma, alpha / half)
+    return tuple(t.nonnegative_part().sqrt() for t in roots if not t < 0)
+
+
+def _ball(x: float) -> Ball:
+    return _flint().arb(x)
+
+
+def _below(x: Ball) -> float:
+    """A float no larger than any point of the ball, and not beyond the next one."""
+    if x.is_zero():
+        return 0.0
+    found = float(x.lower())
+    return found if _ball(found) <= x.lower() else math.nextafter(found, -math.inf)
+
+
+def _above(x: Ball) -> float:
+    return 0.0 - _below(-x)
+
+
+def _after(x: float) -> float:
+    return math.nextafter(x, math.inf)
+
+
+def _flint() -> Any:
+    import flint
+
+    return flint
