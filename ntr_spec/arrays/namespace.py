@@ -3,10 +3,9 @@
 A hook written plainly must not be blamed for its library. What is mended, and why:
 
 * ``sign(nan)`` is 0 on torch and CuPy; here it is NaN.
-* ``linalg.svd`` and ``linalg.svdvals`` raise on NaN or infinity in NumPy and torch and return garbage in CuPy;
-  here the result is NaN, decided without a host synchronisation.
-* ``linalg.solve`` of CuPy does not broadcast; here a stack of right-hand sides does.
-* LAPACK knows no half precision; here ``svd``, ``svdvals`` and ``solve`` of float16 and bfloat16 run in float32.
+* ``linalg`` raises on bad matrices in NumPy and torch and returns garbage in CuPy; here they become NaN, decided without
+  a host synchronisation (:mod:`ntr_spec.arrays.decompositions`).
+* ``matmul`` of JAX rounds float32 to TF32 or bfloat16 on its accelerators unless told not to; here it is told.
 
 Namespaces are found with array-api-compat (CuPy arrays have no ``__array_namespace__``) and remembered
 per array type, because finding one costs more than a small norm.
@@ -17,9 +16,9 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from types import SimpleNamespace
 from typing import Any
 
+from ntr_spec.arrays.decompositions import Decompositions
 from ntr_spec.errors import DTypeError, InputError
 from ntr_spec.trees import Tree, is_container, leaves
 
@@ -57,6 +56,8 @@ class Namespace:
     exact: bool
     name: str
     sign: Any
+    matmul: Any
+    linalg: Any
     certificates: list[Any] | None = None
 
     def __init__(self, base: Any) -> None:
@@ -72,24 +73,9 @@ class Namespace:
             import numpy as np
 
             self.sign = np.sign  # without array-api-compat's wrapper, which is there for complex numbers
-        linalg = SimpleNamespace(
-            svd=self._svd,
-            svdvals=self._svdvals,
-            solve=self._solve,
-        )
-        for name in (
-            "qr",
-            "eigh",
-            "eigvalsh",
-            "inv",
-            "det",
-            "cholesky",
-            "vector_norm",
-            "matrix_norm",
-            "trace",
-        ):
-            setattr(linalg, name, getattr(base.linalg, name, None))
-        self.linalg = linalg
+        elif self.name == "jax":
+            self.matmul = functools.partial(base.matmul, precision="highest")
+        self.linalg = Decompositions(base, self.name, self._eps)
 
     def __getattr__(self, name: str) -> Any:
         # Only reached for names not yet stored on the instance; storing makes the next access plain.
@@ -138,45 +124,13 @@ class Namespace:
             return Limits(eps, normal, 1 / normal, largest)
         return Limits(eps, normal * eps, largest, largest)
 
+    def _eps(self, dtype: Any) -> float:
+        limits = self.limits(dtype)
+        return 0.0 if limits is None else limits.eps
+
     def _sign(self, x: Array) -> Array:
         base = self._base
         return base.where(base.isnan(x), x, base.sign(x))
-
-    def _poison(self, x: Array) -> tuple[Array, Array]:
-        """Split a stack of matrices into a finite one and the 0-or-NaN to add to what is made of it."""
-        base = self._base
-        good = base.all(base.isfinite(x), axis=(-2, -1), keepdims=True)
-        zero = base.zeros_like(x)
-        poison = base.where(good, zero[..., :1, :1], zero[..., :1, :1] + float("nan"))
-        return base.where(good, x, zero), poison
-
-    def _widened(self, x: Array) -> Array:
-        """x, in float32 if it is in half precision, which LAPACK does not know."""
-        limits = self.limits(x.dtype)
-        return self._base.astype(x, self._base.float32) if limits is not None and limits.eps > 1e-6 else x
-
-    def _narrowed(self, x: Array, like: Array) -> Array:
-        return x if x.dtype == like.dtype else self._base.astype(x, like.dtype)
-
-    def _svd(self, x: Array, full_matrices: bool = True) -> tuple[Array, Array, Array]:
-        clean, poison = self._poison(x)
-        u, s, vh = (
-            self._narrowed(part, x) for part in self._base.linalg.svd(self._widened(clean), full_matrices=full_matrices)
-        )
-        return u + poison, s + poison[..., 0], vh + poison
-
-    def _svdvals(self, x: Array) -> Array:
-        clean, poison = self._poison(x)
-        return self._narrowed(self._base.linalg.svdvals(self._widened(clean)), x) + poison[..., 0]
-
-    def _solve(self, a: Array, b: Array) -> Array:
-        base = self._base
-        wide_a, wide_b = self._widened(a), self._widened(b)
-        if self.name == "cupy":
-            batch = base.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-            wide_a = base.broadcast_to(wide_a, batch + a.shape[-2:])
-            wide_b = base.broadcast_to(wide_b, batch + b.shape[-2:])
-        return self._narrowed(base.linalg.solve(wide_a, wide_b), b)
 
 
 def _short_name(base: Any) -> str:
