@@ -12,7 +12,8 @@ from rich.text import Text
 from ntr_spec.algorithms import Convention, Method, TrustRegion
 from ntr_spec.cli.facts import Fact, about, gathered, shapes_of, traced
 from ntr_spec.errors import InputError, UntraceableError
-from ntr_spec.laws.methods import METHOD_LAWS, polars
+from ntr_spec.laws.certified import solvers
+from ntr_spec.laws.methods import METHOD_LAWS
 from ntr_spec.laws.updates import of_leaf
 from ntr_spec.norms import L2, LInf, Norm
 from ntr_spec.norms.shaped import ShapeScaled
@@ -89,7 +90,7 @@ def _geometry(method: Method) -> list[Fact]:
         return facts
     for norm in (value for _, value in _fields(method)):
         if isinstance(norm, Norm):
-            about_equal = "" if all(polar.exact for polar in polars(norm)) else "≈ "
+            about_equal = "" if all(solver.exact for solver in solvers(norm)) else "≈ "
             facts += [("lmo(u)", f"{about_equal}argmin{{⟨u, v⟩ : {norm._notation('v')} ≤ 1}}"), *_lmo(norm)]
     return facts
 
@@ -105,7 +106,7 @@ def _lmo(norm: Norm) -> list[Fact]:
     """The LMO as the exact engine traces it on the smallest shape, or what its class says of it."""
     leaf = of_leaf(of_leaf(norm, (LInf,)), (L2,))
     leaf = leaf.norm if isinstance(leaf, ShapeScaled) else leaf
-    found = [] if any(polars(leaf)) else [fact for fact in traced(leaf) if fact[0].startswith("lmo")]
+    found = [] if any(True for _ in solvers(leaf)) else [fact for fact in traced(leaf) if fact[0].startswith("lmo")]
     return found or [(type(leaf).__name__, fact) for _, fact in about(leaf)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ntr_spec.arrays import device_of, euclidean, namespace_of
+from ntr_spec.laws.certified import approximate, dual_by_approximation
 from ntr_spec.laws.law import Kind, Law, Quantifier, Relation
 from ntr_spec.trees import Tree, leaves, shapes, tree_map
 
@@ -44,14 +45,22 @@ def _undeclared(norm: Norm) -> str | None:
     return None if norm.has_rho else "no rho is declared"
 
 
+def _not_bounded(norm: Norm) -> str | None:
+    return _undeclared(norm) or dual_by_approximation(norm)
+
+
+def _not_reached(norm: Norm) -> str | None:
+    return _undeclared(norm) or approximate(norm)  # the search goes along v ← −lmo(v)
+
+
 CONSTANTS = (
-    Law("rho_holds", "‖x‖_* ≤ ρ·‖x‖₂", (("x", Kind.POINT),), _rho_holds, _undeclared, source="[Kovalev25], A3"),
+    Law("rho_holds", "‖x‖_* ≤ ρ·‖x‖₂", (("x", Kind.POINT),), _rho_holds, _not_bounded, source="[Kovalev25], A3"),
     Law(
         "rho_attained",
         "‖v‖₂ ≥ ρ for some ‖v‖ ≤ 1",
         (("x", Kind.POINT),),
         _rho_attained,
-        _undeclared,
+        _not_reached,
         Quantifier.EXISTS,
         "[Kovalev25], A3, tight",
     ),

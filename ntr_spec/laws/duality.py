@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ntr_spec.arrays import dot
+from ntr_spec.laws.certified import approximate, dual_by_approximation
 from ntr_spec.laws.law import Kind, Law, Relation
 from ntr_spec.norms.base import Norm, SupportFunction
 from ntr_spec.trees import Tree
@@ -43,12 +44,18 @@ def _bidual(norm: Norm, x: Tree) -> tuple[Relation, ...]:
 def _no_dual_lmo(norm: Norm) -> str | None:
     if isinstance(norm.dual, SupportFunction):
         return "the dual is a support function and has no LMO; follows from the axioms (lemma fenchel_moreau, cited)"
-    return None
+    return approximate(norm.dual)
 
 
 DUALITY = (
     Law("lmo_feasible", "‖lmo(g)‖ ≤ 1", (("g", Kind.POINT),), _lmo_feasible),
-    Law("lmo_attains", "⟨g, lmo(g)⟩ = −‖g‖_*", (("g", Kind.POINT),), _lmo_attains),
-    Law("holder", "⟨g, x⟩ ≤ ‖x‖·‖g‖_*", (("g", Kind.POINT), ("x", Kind.POINT)), _holder),
+    Law("lmo_attains", "⟨g, lmo(g)⟩ = −‖g‖_*", (("g", Kind.POINT),), _lmo_attains, approximate),
+    Law(
+        "holder",
+        "⟨g, x⟩ ≤ ‖x‖·‖g‖_*",
+        (("g", Kind.POINT), ("x", Kind.POINT)),
+        _holder,
+        dual_by_approximation,
+    ),
     Law("bidual", "‖x‖_** = ‖x‖", (("x", Kind.POINT),), _bidual, missing=_no_dual_lmo),
 )

@@ -7,11 +7,11 @@ and 3.
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from ntr_spec.algorithms import Method, TrustRegion
+from ntr_spec.laws.certified import solvers
 from ntr_spec.laws.law import Kind, Law
 from ntr_spec.laws.updates import (
     descends,
@@ -33,11 +33,9 @@ from ntr_spec.laws.updates import (
     where_next,
 )
 from ntr_spec.norms import L2, Frobenius, LInf, Norm, Spectral
-from ntr_spec.norms.polar import Polar
 from ntr_spec.norms.shaped import ShapeScaled
 from ntr_spec.steps import Zero
 from ntr_spec.steps.table import solver_for
-from ntr_spec.trees import is_container, leaves
 
 Reason = Callable[[Any], str | None]
 
@@ -68,21 +66,9 @@ def _to_tolerance(method: TrustRegion) -> str | None:
 
 
 def _approximate(method: TrustRegion) -> str | None:
-    if all(polar.exact for polar in polars(method.norm)):
+    if all(solver.exact for solver in solvers(method.norm)):
         return None
     return "the LMO is approximate: it may leave the unit ball and need not attain the dual norm"
-
-
-def polars(value: Any) -> Iterator[Polar]:
-    """The polar solvers that a norm, or a part of it, carries."""
-    if isinstance(value, Polar):
-        yield value
-    elif is_container(value):
-        for leaf in leaves(value):
-            yield from polars(leaf)
-    elif dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
-            yield from polars(getattr(value, field.name))
 
 
 def _infeasible(method: TrustRegion) -> str | None:

@@ -14,7 +14,7 @@ from typing import Any, final
 
 from ntr_spec.arrays import Namespace, rounding
 from ntr_spec.norms.polar.base import Certified
-from ntr_spec.trees import Tree, leaves
+from ntr_spec.trees import Tree, is_container, leaves
 
 Array = Any
 
@@ -47,10 +47,10 @@ def certificate_of(found: Sequence[Certified], g: Tree, xp: Namespace) -> Certif
     worst = [xp.max(one.delta) for one in found]
     limits = xp.limits(first.dtype)
     assert limits is not None  # admitted points are floating
-    if not worst:
+    if not worst or is_container(g):  # of several blocks, solvers may have seen only some
         total = functools.reduce(xp.add, [xp.sum(leaf * 0) for leaf in leaves(g)])  # 0, or NaN where g has it
         wide = xp.astype(total, xp.float32) if limits.eps > 1e-6 else total
-        worst = [wide + rounding(limits.eps, sum(leaf.size for leaf in leaves(g)))]
+        worst = [*worst, wide if worst else wide + rounding(limits.eps, sum(leaf.size for leaf in leaves(g)))]
     return Certificate(
         functools.reduce(xp.maximum, worst),
         tuple(dict.fromkeys(one.solver for one in found)),

@@ -47,6 +47,7 @@ class NormKind(SubjectKind):
         laws.DUALITY,
         laws.CONSTANTS + laws.PROJECTION + laws.CLAIMS,
         laws.FLOAT_LAWS,
+        laws.CERTIFIED_LAWS,
     )
     engines = ("derive", "property", "exact")
     hint = "declare `class MyNorm(ntr.Norm)` with _value and _lmo, or bind an instance: my_norm = MyNorm(…)"
