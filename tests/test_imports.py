@@ -31,6 +31,7 @@ LAYERS = {
     "laws": 4,
     "plotting": 5,
     "verify": 6,
+    "bench": 6,
     "experiments": 6,
     "curves": 6,
     "": 7,  # ntr_spec/__init__.py itself

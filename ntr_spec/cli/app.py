@@ -222,6 +222,40 @@ def prove(
 
 
 @app.command()
+def bench(
+    shape: Annotated[
+        str | None, typer.Option(help="matrices 1024x512, stacks 128x64x64 [256x256,1024x1024,2048x512,128x64x64]")
+    ] = None,
+    dtype: Annotated[str | None, typer.Option(help="float32, float64, bfloat16, float16 [float32]")] = None,
+    library: Annotated[str | None, typer.Option(help="numpy, torch, jax, cupy [all that are installed]")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1 [the library's card, if it has one]")] = None,
+    spectrum: Annotated[str | None, typer.Option(help="gaussian, geometric, lowrank [gaussian]")] = None,
+    norm: Annotated[str | None, typer.Option(help="spectral, nuclear [spectral]")] = None,
+    solver: Annotated[
+        list[str] | None, typer.Option(metavar="EXPR", help="instead of ours, such as 'NewtonSchulz(steps=4)'; repeat")
+    ] = None,
+    repeat: Annotated[int | None, typer.Option(help="rounds at most [15]")] = None,
+    seconds: Annotated[float | None, typer.Option(help="for the rounds of a table; three are run anyway [10]")] = None,
+    memory: Annotated[int | None, typer.Option(metavar="CALLS", help="also tell how memory grows over so many")] = None,
+    seed: Annotated[int | None, typer.Option(help="of the matrices [0]")] = None,
+    json: Annotated[Path | None, typer.Option(metavar="PATH", help="write everything as JSON")] = None,
+    plot: Annotated[Path | None, typer.Option(metavar="PATH", help="draw time against δ (.png, .svg, .pdf)")] = None,
+    choices: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="renew the table from which polar.Auto picks")
+    ] = None,
+) -> None:
+    """Measure LMOs of matrices: time against certified δ, beside one matrix product and beside installed peers."""
+    from ntr_spec.cli.bench import Options, run
+
+    for option, path in (("--json", json), ("--plot", plot), ("--choices", choices)):
+        if path is not None:
+            _check_writable(option, path)
+    said = {**locals(), "solver": tuple(solver or ())}
+    values = {field: value for field, value in said.items() if field in Options.__dataclass_fields__}
+    raise typer.Exit(0 if run(Options(**values), Console(highlight=False)).ok else 1)
+
+
+@app.command()
 def doctor() -> None:
     """Print which backends, dtypes, engines and versions this machine has."""
     from ntr_spec.cli.doctor import print_doctor
