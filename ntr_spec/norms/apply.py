@@ -5,7 +5,7 @@ largest magnitude. Doing so here, once, makes every hook free of overflow and un
 subnormal to the largest finite number, however plainly it is written. The symbolic namespace is exact and skips it;
 norms that say ``scale_free`` skip it too, and so do combinators that pass on a point which has been divided already
 (``scaled=True``). The divisor is clipped to positive finite numbers, so that zero divides to zero and infinity
-and NaN pass through to the hook.
+and NaN pass through to the hook. In half precision it is a power of two, so that the hook sees every digit.
 
 **Stacks.** Combinators apply a norm to many points at once: ``batch`` leading axes count points. A ``batched`` norm's
 hook sees the whole stack; any other is called point by point.
@@ -27,6 +27,8 @@ Array = Any
 
 # Entries above which an array no longer stays in a core's own cache.
 _LARGE = 1 << 15
+# Machine epsilon above which a dtype is a half precision.
+_COARSE = 1e-6
 
 
 def apply_value(norm: Norm, x: Tree, xp: Namespace, batch: int = 0, scaled: bool = False) -> Array:
@@ -100,12 +102,23 @@ def magnitude(x: Tree, xp: Namespace, batch: int = 0) -> Array:
             largest = xp.maximum(ends, limits.smallest)
         else:
             largest = xp.maximum.reduce(xp.abs(x), axis=None, initial=limits.smallest)
-        return xp.minimum(largest, limits.largest_divisor)
+        largest = xp.minimum(largest, limits.largest_divisor)
+        return _power_of_two(largest, xp) if limits.eps > _COARSE else largest
     else:
         largest = _largest(x, xp, batch)
     limits = xp.limits(largest.dtype)
     assert limits is not None  # admitted points are floating
-    return xp.minimum(xp.maximum(largest, limits.smallest), limits.largest_divisor)
+    largest = xp.minimum(xp.maximum(largest, limits.smallest), limits.largest_divisor)
+    return _power_of_two(largest, xp) if limits.eps > _COARSE else largest
+
+
+def _power_of_two(scale: Array, xp: Namespace) -> Array:
+    """A power of two next to a number of half precision: dividing by it loses nothing, by the number itself a digit.
+
+    A power that is wrong in its last bits of float32 is right in half precision.
+    """
+    exponent = xp.floor(xp.log2(xp.astype(scale, xp.float32)))
+    return xp.astype(2.0**exponent, scale.dtype)
 
 
 def divide(x: Tree, scale: Array) -> Tree:
