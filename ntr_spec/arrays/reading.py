@@ -24,5 +24,5 @@ def free_to_read(x: Array, xp: Namespace) -> bool:
     """
     if xp.name == "torch":
         # Subclasses of Tensor (fake, distributed) may say "cpu" and still have no value at hand.
-        return x.device.type == "cpu" and type(x).__name__ in ("Tensor", "Parameter")
+        return bool(x.device.type == "cpu") and type(x).__name__ in ("Tensor", "Parameter")
     return xp.name == "numpy"

@@ -68,19 +68,55 @@ def plus_diagonal(a: Array, amount: Array | float, xp: Namespace) -> Array:
     return a + amount * xp.eye(a.shape[-1], dtype=a.dtype, device=device_of(a))
 
 
+def diagonal(a: Array, xp: Namespace) -> Array:
+    """The diagonal of each square matrix of a stack, shaped (…, r).
+
+    >>> import numpy as np
+    >>> from ntr_spec.arrays import namespace_of
+    >>> a = np.asarray([[1.0, 2.0], [3.0, 4.0]])
+    >>> diagonal(a, namespace_of(a)).tolist()
+    [1.0, 4.0]
+    """
+    side = a.shape[-1]
+    return xp.reshape(a, (*a.shape[:-2], side * side))[..., :: side + 1]
+
+
 def row_dots(x: Array, y: Array, xp: Namespace) -> Array:
-    """⟨x, y⟩ of each pair of matrices, row by row; in float32 where x is in half precision.
+    """⟨xᵢ, yᵢ⟩ of each pair of rows, shaped (…, m); in float32 where x is in half precision.
 
     >>> import numpy as np
     >>> from ntr_spec.arrays import namespace_of
     >>> x = np.ones((2, 3, 4))
     >>> row_dots(x, 2 * x, namespace_of(x)).tolist()
-    [24.0, 24.0]
+    [[8.0, 8.0, 8.0], [8.0, 8.0, 8.0]]
     """
-    limits = xp.limits(x.dtype)
-    if limits is not None and limits.eps > 1e-6:
-        x = xp.astype(x, xp.float32)
+    x = widened(x, xp)
     if y.dtype != x.dtype:
         y = xp.astype(y, x.dtype)
     # NumPy's vecdot makes no array of products; that of others is a matrix product with its own ideas of precision.
-    return xp.sum(xp.vecdot(x, y) if xp.name == "numpy" else xp.sum(x * y, axis=-1), axis=-1)
+    return xp.vecdot(x, y) if xp.name == "numpy" else xp.sum(x * y, axis=-1)
+
+
+def dots(x: Array, y: Array, xp: Namespace) -> Array:
+    """⟨x, y⟩ of each pair of matrices of two stacks, row by row; in float32 where x is in half precision.
+
+    >>> import numpy as np
+    >>> from ntr_spec.arrays import namespace_of
+    >>> x = np.ones((2, 3, 4))
+    >>> dots(x, 2 * x, namespace_of(x)).tolist()
+    [24.0, 24.0]
+    """
+    return xp.sum(row_dots(x, y, xp), axis=-1)
+
+
+def widened(x: Array, xp: Namespace) -> Array:
+    """x, in float32 if it is in half precision.
+
+    >>> import numpy as np
+    >>> from ntr_spec.arrays import namespace_of
+    >>> x = np.ones(2, dtype=np.float16)
+    >>> widened(x, namespace_of(x)).dtype
+    dtype('float32')
+    """
+    limits = xp.limits(x.dtype)
+    return xp.astype(x, xp.float32) if limits is not None and limits.eps > 1e-6 else x

@@ -6,6 +6,7 @@ different norm object from the exact one.
 
 from ntr_spec.norms.polar.base import Certified, Polar
 from ntr_spec.norms.polar.newton_schulz import NewtonSchulz
+from ntr_spec.norms.polar.polar_express import PolarExpress
 from ntr_spec.norms.polar.svd import SVD
 
-__all__ = ["SVD", "Certified", "NewtonSchulz", "Polar"]
+__all__ = ["SVD", "Certified", "NewtonSchulz", "Polar", "PolarExpress"]

@@ -97,13 +97,14 @@ class Map:
     lost: tuple[float, ...]
 
 
-def image(steps: Steps, lower: float, upper: float = 1.0) -> tuple[float, float]:
+def image(steps: Steps, lower: float, upper: float = 1.0, slack: float = 0.0) -> tuple[float, float]:
     """(min, max) of the composed steps over [lower, upper], rounded outwards: no value lies beyond them.
 
     Args:
         steps: the first is applied first.
         lower: at least 0.
         upper: at least ``lower``.
+        slack: by how much, relatively, a value may be too large when it enters a step.
 
     >>> image((Quintic(15 / 8, -10 / 8, 3 / 8),), 0.5)
     (0.79296875, 1.0)
@@ -112,7 +113,7 @@ def image(steps: Steps, lower: float, upper: float = 1.0) -> tuple[float, float]
     with flint.ctx.workprec(_PRECISION):
         low, high = flint.arb(lower), flint.arb(upper)
         for step in steps:
-            low, high = _image(step, low, high, flint)
+            low, high = _image(step, low, high * (1 + flint.arb(slack)), flint)
         return _below(low), _above(high)
 
 
@@ -125,21 +126,30 @@ def mapped(steps: Steps) -> Map:
     return Map(least, largest, grid, lost)
 
 
-def feasible(steps: tuple[Quintic, ...], allowance: float = 0.0) -> tuple[Quintic, ...]:
-    """The steps with the last divided so that the composed |p| is at most 1/(1 + allowance) on [0, 1], for certain.
+def feasible(steps: tuple[Quintic, ...], slack: float = 0.0) -> tuple[Quintic, ...]:
+    """The steps with the last divided so that the composed p stays in [−1, 1] on [0, 1], for certain.
+
+    Args:
+        steps: at least one.
+        slack: as in :func:`image`.
 
     >>> steps = feasible((Quintic(3.4445, -4.7750, 2.0315),) * 5)
     >>> image(steps, 0.0)
     (0.0, 1.0)
     """
-    least, largest = image(steps, 0.0)
-    by = max(largest, -least) * (1.0 + allowance)
+    by = _largest(steps, slack) or 1.0
     while True:  # dividing rounds, so that a last bit may be missing
         found = (*steps[:-1], steps[-1].divided(by))
-        least, largest = image(found, 0.0)
-        if max(largest, -least) * (1.0 + allowance) <= 1.0:
+        excess = _largest(found, slack)
+        if excess <= 1.0:
             return found
-        by = math.nextafter(by, math.inf)
+        by = max(by * excess, _after(by))
+
+
+def _largest(steps: Steps, slack: float) -> float:
+    """At least max |p| over [0, 1]."""
+    least, largest = image(steps, 0.0, 1.0, slack)
+    return max(largest, -least)
 
 
 def _image(step: Step, low: Ball, high: Ball, flint: Any) -> tuple[Ball, Ball]:
@@ -153,6 +163,7 @@ def _image(step: Step, low: Ball, high: Ball, flint: Any) -> tuple[Ball, Ball]:
 def _stationary(step: Step, flint: Any) -> tuple[Ball, ...]:
     """Balls that together hold every positive zero of the step's derivative."""
     alpha, beta, gamma = step.quadratic()
+    roots: tuple[Ball, ...]
     if gamma.is_zero():
         roots = () if beta.is_zero() else (-alpha / beta,)
     else:

@@ -1,7 +1,7 @@
 """Optimal odd quintics for the polar factor, found here by Remez's exchange, and their optimal composition.
 
-Among compositions of k odd quintics, the one nearest to 1 on [ℓ, 1] is greedy: every step is the best odd quintic on the
-interval that the steps before it leave.
+Among compositions of k odd quintics, the one nearest to 1 on [ℓ, 1] is greedy: every step is the best odd quintic on
+the interval that the steps before it leave.
 
 Reference: Amsel, Persson, Musco and Gower, *The Polar Express: optimal matrix sign methods and their application to the
 Muon algorithm* (2025), theorem 3.1; Remez (1934).

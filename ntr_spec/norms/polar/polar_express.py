@@ -1,0 +1,121 @@
+"""``PolarExpress``: the polar factor by the composition of odd quintics that is best on [lower, 1].
+
+Reference: Amsel, Persson, Musco and Gower, *The Polar Express* (2025).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import Any, Literal, final
+
+from ntr_spec.arrays import Namespace
+from ntr_spec.errors import InputError
+from ntr_spec.norms.polar.base import Certified, Polar
+from ntr_spec.norms.polar.image import Quintic, feasible, image
+from ntr_spec.norms.polar.iteration import Iterate, begin, certify, eps_of, iteration_dtype, slack
+from ntr_spec.norms.polar.remez import best_composition
+
+Array = Any
+
+_LEAST = 1e-12
+
+
+@final
+@dataclasses.dataclass(frozen=True, repr=False)
+class PolarExpress(Polar):
+    """V = p(x/s): p is the composition of ``steps`` odd quintics that is nearest to 1 on [lower, 1], over its maximum.
+
+    s = (Σσ⁸)^⅛ lies between σ₁ and r^⅛σ₁. Singular values of at least lower·s become 1 − δ or more; smaller ones lose
+    more, and the certificate says how much that matters. Feasible: ‖V‖₂ ≤ 1.
+
+    Args:
+        steps: how many. Every one costs two symmetric products and a general one.
+        lower: in [1e-12, 1); None: where what is lost below balances what is lost above, for singular values that are
+            spread evenly.
+        dtype: in what precision to iterate, such as ``"bfloat16"``; None: in that of x.
+
+    Raises:
+        InputError: an argument is out of its range.
+        DTypeError: when run, the library of x has no such dtype.
+
+    >>> import numpy as np
+    >>> from ntr_spec.arrays import namespace_of
+    >>> x = np.array([[3.0, 0.0], [0.0, -4.0]])
+    >>> found = PolarExpress().certified(x, namespace_of(x))
+    >>> np.round(found.factor, 6).tolist(), bool(found.delta < 1e-6)
+    ([[1.0, 0.0], [0.0, -1.0]], True)
+    """
+
+    steps: int = 7
+    lower: float | None = None
+    dtype: Literal["bfloat16", "float32", "float64"] | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.steps, bool) or not isinstance(self.steps, int) or not 1 <= self.steps <= 100:
+            raise InputError(f"PolarExpress: expected a number of steps from 1 to 100, got steps={self.steps!r}")
+        if self.lower is not None and not (isinstance(self.lower, int | float) and _LEAST <= self.lower < 1):
+            raise InputError(f"PolarExpress: expected {_LEAST} ≤ lower < 1, got lower={self.lower!r}; None balances it")
+        if self.dtype not in (None, "bfloat16", "float32", "float64"):
+            raise InputError(
+                f'PolarExpress: expected a dtype such as "bfloat16", got {self.dtype!r}; None keeps that of x'
+            )
+
+    def table(self, eps: float = 2.0**-52) -> tuple[Quintic, ...]:
+        """The steps, made for an iteration of machine epsilon ``eps``; the first is applied first."""
+        lower = balanced(self.steps) if self.lower is None else float(self.lower)
+        return optimal_steps(self.steps, lower, eps)
+
+    def image(self, lower: float, upper: float = 1.0) -> tuple[float, float]:
+        """(min, max) of p over [lower, upper], rounded outwards; exact arithmetic.
+
+        >>> least, largest = PolarExpress(5, 1e-2).image(1e-2)
+        >>> least > 1 - 1e-5, largest <= 1
+        (True, True)
+        """
+        return image(self.table(), lower, upper)
+
+    def delta(self, lower: float) -> float:
+        """δ for every matrix with σ_min ≥ lower·s, rounded up; exact arithmetic.
+
+        >>> PolarExpress(5, 1e-2).delta(1e-2) < 1e-5
+        True
+        """
+        return max(0.0, 1.0 - self.image(lower)[0])
+
+    def factor(self, x: Array, xp: Namespace) -> Array:
+        """V, in the dtype of x."""
+        found = self.run(x, xp).v
+        return found if found.dtype == x.dtype else xp.astype(found, x.dtype)
+
+    def certified(self, x: Array, xp: Namespace) -> Certified:
+        """V and its δ, from ⟨x, V⟩ and ‖V‖_F alone."""
+        v, delta = certify(x, self.run(x, xp), xp)
+        return Certified(v, delta, repr(self))
+
+    def run(self, x: Array, xp: Namespace) -> Iterate:
+        """The iteration, to be continued or certified."""
+        dtype = iteration_dtype("PolarExpress", self.dtype, x, xp)
+        return begin(x, self.table(eps_of(x, xp, dtype)), xp, dtype)
+
+
+@functools.lru_cache(maxsize=1024)
+def optimal_steps(steps: int, lower: float, eps: float) -> tuple[Quintic, ...]:
+    """The best composition on [lower, 1], divided by its maximum, with room for rounding of this machine epsilon."""
+    room = slack(eps)
+    return feasible(best_composition(steps, lower, room), room)
+
+
+@functools.lru_cache(maxsize=128)
+def balanced(steps: int) -> float:
+    """ℓ at which ``steps`` steps lose about ℓ² on [ℓ, 1]: what evenly spread singular values below ℓ weigh.
+
+    >>> [f"{balanced(steps):.0e}" for steps in (4, 5, 6, 7)]
+    ['2e-02', '7e-03', '2e-03', '6e-04']
+    """
+    low, high = _LEAST, 0.5
+    for _ in range(60):
+        middle = (low * high) ** 0.5
+        least, largest = image(best_composition(steps, middle), middle)
+        low, high = (low, middle) if largest - least < middle * middle else (middle, high)
+    return float(f"{high:.3g}")
