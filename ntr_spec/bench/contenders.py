@@ -11,7 +11,7 @@ from ntr_spec.bench.places import Place
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.fibres import Stacked
 from ntr_spec.norms.matrix import RMSOperator
-from ntr_spec.norms.spectral import Spectral
+from ntr_spec.norms.spectral import Nuclear, Spectral
 
 Array = Any
 Kind = Literal["product", "solver", "peer"]
@@ -110,7 +110,9 @@ class Ours(Contender):
     @property
     def solver(self) -> Any:
         """The solver inside the norm; the norm itself if there is none."""
-        return self.norm.polar if isinstance(self.norm, Spectral | RMSOperator) else self.norm
+        if isinstance(self.norm, Spectral | RMSOperator):
+            return self.norm.polar
+        return self.norm.leading if isinstance(self.norm, Nuclear) else self.norm
 
     def prepared(self, x: Array, place: Place) -> Prepared:
         """``lmo`` with and without its certificate."""

@@ -73,7 +73,7 @@ class Judge:
         dual = self._dual
         with np.errstate(divide="ignore", invalid="ignore"):
             delta = np.where(dual > 0, 1 + reached / dual, 0.0)
-            rescaled = np.where(dual > 0, 1 + reached / (size * dual), 0.0)
+            rescaled = np.where(dual > 0, np.where(size == 0, 1.0, 1 + reached / (size * dual)), 0.0)
         allowance = rounding(_EPS, self.g.shape[-1] * self.g.shape[-2])
         # max keeps NaN in NumPy, and NaN never holds.
         return Truth(float(np.max(size)), float(np.max(delta)), float(np.max(rescaled)), allowance)

@@ -136,7 +136,8 @@ class Case:
     def standings(self) -> Iterator[Standing]:
         """This package beside each peer.
 
-        Peers are compared at their true δ, but not below ``floor``: what rounding leaves to be certified in this dtype.
+        Peers are compared at their true δ, but not below ``floor``: about what a full decomposition can certify in this
+        dtype.
         """
         ours = [row for row in self.rows if row.kind == "solver" and row.accuracy is not None and row.samples]
         for peer in self.rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ntr_spec.bench.contenders import Ours
-from ntr_spec.norms import polar
+from ntr_spec.norms import leading, polar
 from ntr_spec.norms.spectral import Nuclear, Spectral
 
 
@@ -16,13 +16,20 @@ def solvers(geometry: str, library: str, dtype: str) -> tuple[Ours, ...]:
     'SVD()'
     """
     if geometry == "nuclear":
-        return (Ours(Nuclear(), "full SVD"),)
+        return tuple(Ours(Nuclear(leading=solver)) for solver in _leading())
     return tuple(_spectral(library, dtype))
 
 
 def _spectral(library: str, dtype: str) -> Iterator[Ours]:
     for solver in (polar.SVD(), polar.NewtonSchulz()):
         yield Ours(Spectral(polar=solver))
+
+
+def _leading() -> Iterator[leading.Leading]:
+    yield leading.FullSVD()
+    for tolerance in (1e-2, 1e-3, 1e-5):
+        yield leading.Power(tolerance=tolerance)
+        yield leading.Lanczos(tolerance=tolerance)
 
 
 def by_name() -> dict[str, Ours]:

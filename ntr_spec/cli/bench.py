@@ -14,7 +14,7 @@ from rich.text import Text
 
 from ntr_spec.bench import Case, Quartiles, Report, Row, Settings, Standing, measure, merged, plot
 from ntr_spec.bench.choices import write as write_choices
-from ntr_spec.bench.measure import tasks
+from ntr_spec.bench.measuring import tasks
 from ntr_spec.bench.settings import shape_from
 from ntr_spec.bench.solvers import by_name
 from ntr_spec.errors import InputError

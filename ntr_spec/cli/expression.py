@@ -65,10 +65,10 @@ def constructors() -> Mapping[str, Callable[..., Any]]:
     import ntr_spec
     from ntr_spec import steps
     from ntr_spec.algorithms import contrast, convention, presets, schedules, trust_region
-    from ntr_spec.norms import polar
+    from ntr_spec.norms import leading, polar
 
     found: dict[str, Callable[..., Any]] = {}
-    for module in (schedules, convention, trust_region, contrast, polar, steps, ntr_spec):
+    for module in (schedules, convention, trust_region, contrast, polar, leading, steps, ntr_spec):
         for name, value in vars(module).items():
             if isinstance(value, type) and _is_ours(value) and not inspect.isabstract(value):
                 found[name] = value

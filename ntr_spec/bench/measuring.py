@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, final
 
-from ntr_spec.arrays import rounding
+from ntr_spec.arrays import namespace_of, rounding
 from ntr_spec.bench.clock import interleaved
 from ntr_spec.bench.contenders import Contender, Ours, Prepared, Product
 from ntr_spec.bench.devices import places
@@ -25,6 +25,8 @@ from ntr_spec.bench.results import Case, Row
 from ntr_spec.bench.settings import Settings
 from ntr_spec.bench.solvers import solvers
 from ntr_spec.errors import NtrError
+
+_SINGLE = 2.0**-23
 
 Tell = Callable[[str], None]
 
@@ -85,7 +87,7 @@ def measure_case(task: Task, settings: Settings, tell: Tell) -> Case:
     place = task.place
     with place.admitting(task.dtype):
         x = place.array(matrices(task.spectrum, task.shape, settings.seed), task.dtype)
-        eps = _eps(x)
+        floor = _floor(x)
         judge = Judge(task.norm, place.host(x))
         found: list[tuple[Row, Prepared | None]] = []
         for contender in contenders(task, settings.solvers):
@@ -98,7 +100,6 @@ def measure_case(task: Task, settings: Settings, tell: Tell) -> Case:
                 _grown(row, prepared, place, settings.memory, tell)
                 for row, (_, prepared) in zip(rows, found, strict=True)
             ]
-    floor = rounding(eps, max(task.shape[-2:]))
     return Case(
         place.library, place.device, place.model, task.dtype, task.shape, task.spectrum, task.norm, floor, tuple(rows)
     )
@@ -173,12 +174,12 @@ def _grown(row: Row, prepared: Prepared | None, place: Place, calls: int, tell: 
     return dataclasses.replace(row, growth=found.largest)
 
 
-def _eps(x: Any) -> float:
-    from ntr_spec.arrays import namespace_of
-
+def _floor(x: Any) -> float:
+    """About the δ that a full decomposition can certify of such points, with room for several roundings."""
     limits = namespace_of(x).limits(x.dtype)
     assert limits is not None  # of a floating dtype
-    return limits.eps
+    half = limits.eps > 1e-6  # worked on in float32, and rounded at the end
+    return 4 * rounding(_SINGLE if half else limits.eps, max(x.shape[-2:])) + (limits.eps if half else 0.0)
 
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
