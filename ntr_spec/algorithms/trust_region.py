@@ -21,8 +21,8 @@ from ntr_spec.algorithms.method import Method, State, check_alike, check_state
 from ntr_spec.algorithms.setting import Setting, check_setting, setting_at
 from ntr_spec.arrays import Namespace, combine, device_of, times
 from ntr_spec.errors import InputError
-from ntr_spec.norms.apply import apply_lmo
 from ntr_spec.norms.base import Norm, check_norm
+from ntr_spec.norms.move import move
 from ntr_spec.steps import Regularizer, Zero, as_regularizer
 from ntr_spec.steps.step import solve_point
 from ntr_spec.trees import Tree, leaves, tree_map
@@ -164,7 +164,7 @@ class TrustRegion(Method):
     def _step(self, direction: Tree, x: Tree, radius: Any, shrink: Any, xp: Namespace) -> Tree:
         """argmin{⟨direction, x'⟩ + R(x') : ‖x' − shrink·x‖ ≤ radius}."""
         if not self.composite:
-            return combine(shrink, x, radius, apply_lmo(self.norm, direction, 1.0, xp))
+            return move(self.norm, direction, x, shrink, radius, xp)
         return self._solve(self.norm, direction, times(shrink, x), radius, self.regularizer, xp)
 
     # What solves the subproblem: the one thing that :mod:`ntr_spec.verify.equations` replaces, to see what it is given.

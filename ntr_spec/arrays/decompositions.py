@@ -9,7 +9,7 @@ itself becomes NaN and the others of its stack are untouched, decided without a 
 * what CuPy returns must keep the invariants that cost one pass to check: Σσᵢ² or Σλᵢ² is ‖X‖_F², a Cholesky factor's
   rows have the squared lengths of the diagonal. (A residual would cost a product; certificates measure more.)
 
-LAPACK and cuSOLVER know no half precision; float16 and bfloat16 run in float32. ``solve`` broadcasts stacks on CuPy, too.
+LAPACK and cuSOLVER know no half precision; float16 and bfloat16 run in float32. On CuPy, too, ``solve`` broadcasts.
 
 Reference: Python array API standard, extension ``linalg``; the CuPy manual's warning on ``cupyx.errstate(linalg=…)``.
 """
@@ -104,7 +104,7 @@ class Decompositions:
         return self._narrowed((base.linalg.solve(wide_a, wide_b),), b)[0]
 
     def _factor(self, x: Array) -> Array:
-        """The library's Cholesky factor, with something that is not finite where there is none (or, on CuPy, garbage)."""
+        """The library's Cholesky factor; where there is none, something not finite or, on CuPy, garbage."""
         base = self._base
         if self._name == "torch":
             factor, info = base.linalg.cholesky_ex(x)

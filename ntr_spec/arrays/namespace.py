@@ -3,8 +3,8 @@
 A hook written plainly must not be blamed for its library. What is mended, and why:
 
 * ``sign(nan)`` is 0 on torch and CuPy; here it is NaN.
-* ``linalg`` raises on bad matrices in NumPy and torch and returns garbage in CuPy; here they become NaN, decided without
-  a host synchronisation (:mod:`ntr_spec.arrays.decompositions`).
+* ``linalg`` raises on bad matrices in NumPy and torch and returns garbage in CuPy; here they become NaN, decided
+  without a host synchronisation (:mod:`ntr_spec.arrays.decompositions`).
 * ``matmul`` of JAX rounds float32 to TF32 or bfloat16 on its accelerators unless told not to; here it is told.
 
 Namespaces are found with array-api-compat (CuPy arrays have no ``__array_namespace__``) and remembered
@@ -19,6 +19,7 @@ import math
 from typing import Any
 
 from ntr_spec.arrays.decompositions import Decompositions
+from ntr_spec.arrays.fused import SIGN
 from ntr_spec.errors import DTypeError, InputError
 from ntr_spec.trees import Tree, is_container, leaves
 
@@ -31,7 +32,8 @@ class Limits:
 
     Attributes:
         eps: distance from 1 to the next number.
-        smallest: the smallest positive number that arithmetic keeps: subnormal, except that XLA flushes those to zero.
+        smallest: the smallest positive number that arithmetic keeps: subnormal, except that XLA flushes those to zero,
+            and CuPy those of float32, as it compiles every kernel with ``-ftz=true``.
         largest_divisor: the largest number to divide by: the largest finite one, but for XLA, which multiplies with the
             reciprocal and flushes that to zero if it is subnormal.
         max: the largest finite number.
@@ -67,8 +69,10 @@ class Namespace:
         self._limits: dict[Any, Limits | None] = {}
         if self.exact:
             return
-        if self.name in ("torch", "cupy"):
+        if self.name == "torch":
             self.sign = self._sign
+        elif self.name == "cupy":
+            self.sign = functools.partial(SIGN, base)
         elif self.name == "numpy":
             import numpy as np
 
@@ -122,6 +126,8 @@ class Namespace:
             return None
         if self.name == "jax":
             return Limits(eps, normal, 1 / normal, largest)
+        if self.name == "cupy" and dtype == base.float32:
+            return Limits(eps, normal, largest, largest)
         return Limits(eps, normal * eps, largest, largest)
 
     def _eps(self, dtype: Any) -> float:

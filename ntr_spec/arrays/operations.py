@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from ntr_spec.arrays.fused import COMBINE
 from ntr_spec.arrays.namespace import Namespace, namespace_of
 from ntr_spec.trees import Tree, leaves, tree_map
 
@@ -52,12 +53,14 @@ def combine(a: float | Array, x: Tree, b: float | Array, y: Tree) -> Tree:
     plain = isinstance(a, float) and isinstance(b, float)
     whole = plain and a == 1.0
     xp = namespace_of(leaves(x)[0])
-    pieces = xp.name == "numpy"
+    pieces, kernels = xp.name == "numpy", xp.name == "cupy"
 
     def combined(p: Array, q: Array) -> Array:
         s, t = (a, b) if plain else (_like(a, p), _like(b, p))
         if pieces and p.size > PIECE and _in_order(p, q):
             return _combine_in_pieces(s, p, t, q, whole, xp)
+        if kernels and p.dtype == q.dtype:
+            return COMBINE(xp, s, p, t, q)
         if whole:
             return p + q * t
         total = p * s
