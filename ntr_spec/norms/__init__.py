@@ -1,6 +1,6 @@
 """Norms as objects: value, dual norm, linear minimization oracle, projection and ρ."""
 
-from ntr_spec.norms import polar
+from ntr_spec.norms import leading, polar
 from ntr_spec.norms.base import Norm, SupportFunction
 from ntr_spec.norms.blocks import Product
 from ntr_spec.norms.catalogue import catalogue
@@ -50,5 +50,6 @@ __all__ = [
     "UnitarilyInvariant",
     "Weighted",
     "catalogue",
+    "leading",
     "polar",
 ]

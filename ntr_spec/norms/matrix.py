@@ -12,6 +12,8 @@ from typing import Any, ClassVar, final
 from ntr_spec.arrays import Namespace, device_of
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.claims import Claim
+from ntr_spec.norms.leading import FullSVD, Leading
+from ntr_spec.norms.leading.base import check_leading, rank_one
 from ntr_spec.norms.polar import SVD, Polar
 from ntr_spec.norms.spectral import Nuclear, Spectral
 from ntr_spec.trees import Shape
@@ -120,14 +122,22 @@ class RMSOperator(Norm):
 
 
 @final
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class RMSOperatorDual(Norm):
     """√(out/in)·Σσᵢ(X) of an out×in matrix. Dual: RMSOperator. LMO: −√(in/out)·u₁v₁ᵀ. ρ = √(in/out).
+
+    Args:
+        leading: the solver that finds u₁ and v₁; see :mod:`ntr_spec.norms.leading`.
 
     >>> import numpy as np
     >>> round(float(RMSOperatorDual()(np.array([[3.0, 0.0, 0.0, 0.0]]))), 6)
     1.5
     """
+
+    leading: Leading = FullSVD()  # noqa: RUF009 (immutable)
+
+    def __post_init__(self) -> None:
+        check_leading("RMSOperatorDual", self.leading)
 
     event_rank: ClassVar[int | None] = 2
     batched: ClassVar[bool] = True
@@ -136,7 +146,8 @@ class RMSOperatorDual(Norm):
         return Nuclear()._value(x, xp) * _root_of_ratio(x.shape[-2], x.shape[-1], x, xp)
 
     def _lmo(self, g: Array, xp: Namespace) -> Array:
-        return Nuclear()._lmo(g, xp) * _root_of_ratio(g.shape[-1], g.shape[-2], g, xp)
+        left, right = self.leading.solve(g, xp)
+        return rank_one(-left * _root_of_ratio(g.shape[-1], g.shape[-2], left, xp), right, g, xp)
 
     def _project(self, x: Array, radius: Array, xp: Namespace) -> Array:
         return Nuclear()._project(x, radius * _root_of_ratio(x.shape[-1], x.shape[-2], x, xp), xp)

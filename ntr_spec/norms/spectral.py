@@ -16,6 +16,9 @@ from ntr_spec.errors import InputError
 from ntr_spec.norms.apply import apply_lmo, apply_project, apply_value
 from ntr_spec.norms.base import Norm, SupportFunction
 from ntr_spec.norms.claims import Claim, closure
+from ntr_spec.norms.fan import fan_lmo
+from ntr_spec.norms.leading import FullSVD, Leading
+from ntr_spec.norms.leading.base import check_leading, rank_one
 from ntr_spec.norms.polar import SVD, Polar
 from ntr_spec.norms.sorted import TopK, TopKDual, check_count
 from ntr_spec.norms.vector import L1, LInf, Lp
@@ -133,9 +136,12 @@ class Spectral(UnitarilyInvariant):
 
 
 @final
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Nuclear(UnitarilyInvariant):
     """Σσᵢ(X), the sum of the singular values. Dual: Spectral. LMO: −u₁v₁ᵀ. ρ = 1.
+
+    Args:
+        leading: the solver that finds u₁ and v₁; see :mod:`ntr_spec.norms.leading`.
 
     Source: Horn and Johnson, *Matrix Analysis*, 7.4.
 
@@ -145,10 +151,19 @@ class Nuclear(UnitarilyInvariant):
     (7.0, [[0.0, 0.0], [0.0, 1.0]])
     """
 
+    leading: Leading = FullSVD()  # noqa: RUF009 (immutable)
+
+    def __post_init__(self) -> None:
+        check_leading("Nuclear", self.leading)
+
     @property
     def gauge(self) -> Norm:
         """L1."""
         return L1()
+
+    def _lmo(self, g: Array, xp: Namespace) -> Array:
+        left, right = self.leading.solve(g, xp)
+        return rank_one(-left, right, g, xp)
 
     @property
     def dual(self) -> Norm:
@@ -194,17 +209,20 @@ class Schatten(UnitarilyInvariant):
 
 
 @final
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class KyFan(UnitarilyInvariant):
     """σ₁(X) + … + σ_k(X). Dual: max(σ₁, Σσᵢ/k). ρ = max(1, √min(m, n)/k).
 
-    LMO: −u₁v₁ᵀ if σ₁ ≥ Σσᵢ/k, else −U·Vᵀ/k.
+    LMO: −u₁v₁ᵀ if σ₁ ≥ Σσᵢ/k, else −U·Vᵀ/k. With other solvers than the defaults, the better of the two candidates.
 
     Args:
         k: how many singular values to add, at most min(m, n).
+        polar: the solver that finds U·Vᵀ; see :mod:`ntr_spec.norms.polar`.
+        leading: the solver that finds u₁ and v₁; see :mod:`ntr_spec.norms.leading`.
 
     Raises:
-        InputError: k is not a positive integer, or a matrix has fewer than k singular values.
+        InputError: k is not a positive integer, or a matrix has fewer than k singular values; or the polar solver
+            depends on the scale of the matrix.
 
     Source: Bhatia, *Matrix Analysis*, IV.2.
 
@@ -215,14 +233,26 @@ class KyFan(UnitarilyInvariant):
     """
 
     k: int
+    polar: Polar = SVD()  # noqa: RUF009 (immutable)
+    leading: Leading = FullSVD()  # noqa: RUF009 (immutable)
 
     def __post_init__(self) -> None:
         check_count("KyFan", self.k)
+        check_leading("KyFan", self.leading)
+        if self.polar.absolute:
+            raise InputError(
+                f"KyFan: expected a polar solver that takes matrices of every scale, got {self.polar!r}; take eps=0"
+            )
 
     @property
     def gauge(self) -> Norm:
         """TopK of the same k."""
         return TopK(self.k)
+
+    def _lmo(self, g: Array, xp: Namespace) -> Array:
+        if self.polar == SVD() and self.leading == FullSVD():  # one decomposition has both
+            return UnitarilyInvariant._lmo(self, g, xp)
+        return fan_lmo(g, self.k, self.polar, self.leading, xp)
 
     @property
     def dual(self) -> Norm:

@@ -19,6 +19,7 @@ from ntr_spec.arrays import namespace_of, simplest_rational
 from ntr_spec.laws import Law
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.ellipsoid import Ellipsoidal
+from ntr_spec.norms.leading import FullSVD
 from ntr_spec.norms.matrix import Frobenius, RMSOperator, RMSOperatorDual
 from ntr_spec.norms.polar import SVD
 from ntr_spec.norms.shaped import ShapeScaled
@@ -59,11 +60,15 @@ _SHARED = (Spectral, Nuclear, Schatten, KyFan, SingularValueNorm)
 
 
 def _shared_hooks(norm: Norm) -> bool:
-    """Whether a norm is one of the catalogue's, run by the lemma's hooks (or by the exact polar factor)."""
+    """Whether a norm is one of the catalogue's, run by the lemma's hooks (or by solvers that are exact)."""
     if type(norm) not in _SHARED or type(norm)._value is not UnitarilyInvariant._value:
         return False
     if isinstance(norm, Spectral):
         return norm.polar == SVD()
+    if isinstance(norm, Nuclear):
+        return norm.leading == FullSVD()
+    if isinstance(norm, KyFan):
+        return norm.polar == SVD() and norm.leading == FullSVD()
     return type(norm)._lmo is UnitarilyInvariant._lmo
 
 
@@ -94,7 +99,7 @@ def _by_shape(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
     lemmas: tuple[str, ...] = ("scaling",)
     if type(norm) is RMSOperator and norm.polar == SVD():
         base = Spectral()
-    elif type(norm) is RMSOperatorDual:
+    elif type(norm) is RMSOperatorDual and norm.leading == FullSVD():
         base = Nuclear()
     elif type(norm) is ShapeScaled:
         base, lemmas = norm.norm, ("scaling", "reshape")

@@ -1,0 +1,229 @@
+"""``Lanczos``: the leading pair from a Krylov space of the Gram matrix, certified by a Cholesky factorization.
+
+Krylov steps give a vector and, with it, a lower bound of σ₁ for the price of a few matrix-vector products; that no
+singular value is larger, no number of them can tell. The inertia of shift·I − XᵀX can (Sylvester), and costs a sixth of
+a matrix product.
+
+References: Parlett, *The Symmetric Eigenvalue Problem*, 12 and 13; Kuczyński and Woźniakowski, *Estimating the largest
+eigenvalue by the power and Lanczos algorithms with a random start* (1992).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import random
+from typing import Any, final
+
+from ntr_spec.arrays import Namespace, device_of
+from ntr_spec.arrays.reading import free_to_read
+from ntr_spec.errors import InputError
+from ntr_spec.norms.leading.base import CertifiedPair, Leading, times_vector, unit
+from ntr_spec.norms.leading.gram import Gram, by_remainder, by_shift, gram, safe
+from ntr_spec.norms.leading.power import Power, check_tolerance
+
+Array = Any
+
+# Krylov steps between two looks at the Ritz values, where a look is free.
+_LOOK = 8
+# Where nothing may be read, shifts for these multiples of the tolerance are tried, all of them.
+_LADDER = (1.0, 8.0, 64.0)
+
+
+@final
+@dataclasses.dataclass(frozen=True, repr=False)
+class Lanczos(Leading):
+    """u₁ and v₁ from at most ``steps`` vectors of a Krylov space of XᵀX, kept orthogonal; fastest on a CPU.
+
+    Where reading a value is free it stops as soon as a Cholesky factorization proves that δ ≤ tolerance, and gives the
+    matrices for which none does to ``Power(tolerance)``. Elsewhere it takes all steps, tries a few shifts, and its δ
+    says what came of it.
+
+    Args:
+        tolerance: δ to reach. Rounding adds its own part: see the page on precision.
+        steps: largest dimension of the Krylov space.
+        failure: 0 for certificates that always hold. A positive number lets δ rest, where no factorization helped, on a
+            bound that holds with probability at least 1 − failure over the start vector.
+        seed: of the start vector, which must not depend on the matrix for that bound to hold.
+        fallback: whether what was not certified goes to ``Power``; False: raise instead.
+
+    Raises:
+        InputError: an argument is out of its range; or, when run where reading is free, some matrix was not certified
+            and falling back is forbidden.
+
+    >>> import numpy as np
+    >>> from ntr_spec import Nuclear
+    >>> g = np.random.default_rng(0).normal(size=(40, 30))
+    >>> v, certificate = Nuclear(leading=Lanczos(tolerance=1e-6)).lmo(g, certificate=True)
+    >>> bool(certificate.delta <= 1e-6), bool(-np.sum(g * v) >= (1 - 1e-6) * np.linalg.norm(g, 2))
+    (True, True)
+    """
+
+    tolerance: float = 1e-3
+    steps: int = 64
+    failure: float = 0.0
+    seed: int = 0
+    fallback: bool = True
+
+    def __post_init__(self) -> None:
+        check_tolerance("Lanczos", self.tolerance)
+        if isinstance(self.steps, bool) or not isinstance(self.steps, int) or self.steps < 1:
+            raise InputError(f"Lanczos: expected a number of steps of at least 1, got steps={self.steps!r}")
+        if isinstance(self.failure, bool) or not isinstance(self.failure, int | float) or not 0 <= self.failure < 1:
+            raise InputError(f"Lanczos: expected 0 ≤ failure < 1, got failure={self.failure!r}; 0 rests on no chance")
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int):
+            raise InputError(f"Lanczos: expected an integer as seed, got seed={self.seed!r}")
+        if not isinstance(self.fallback, bool):
+            raise InputError(f"Lanczos: expected fallback=True or False, got {self.fallback!r}; True goes to Power")
+
+    def pair(self, x: Array, xp: Namespace) -> tuple[Array, Array]:
+        """The Ritz vector of the Krylov space, and X times it over its length."""
+        found = self.certified(x, xp)
+        return found.left, found.right
+
+    def certified(self, x: Array, xp: Namespace) -> CertifiedPair:
+        """The same with its certificate, without which the vector would not know when to stop."""
+        a = gram(x, xp)
+        if not free_to_read(x, xp):
+            return a.certified(*self._fixed(a, xp), repr(self), xp)
+        q, top, passed = self._adaptive(a, xp)
+        found = a.certified(q, top, repr(self), xp)
+        return found if xp.all(passed) else self._completed(found, ~passed, x, xp)
+
+    def guaranteed(self, r: int, steps: int) -> float:
+        """δ of the Ritz vector after so many steps for r = min(m, n), with probability at least 1 − failure.
+
+        If the Ritz value is below (1 − ε)·λ₁, then Σ(λᵢ − (1 − ε)λ₁)·f(λᵢ)²bᵢ² < 0 for every polynomial f of degree
+        steps − 1, where bᵢ are the start's components. With s = 1 − ε − λ/λ₁ and √s·f ∝ T_{2·steps−1}(√(s/(1 − ε)))
+        this means b₁² < 1/cosh²((2·steps − 1)·artanh √ε), and on the sphere P(|b₁| < z) ≤ z·√(2r/π).
+
+        >>> Lanczos().guaranteed(1024, 64), round(Lanczos(failure=1e-9).guaranteed(1024, 64), 3)
+        (1.0, 0.019)
+        """
+        if not self.failure:
+            return 1.0
+        reach = math.acosh(max(1.0, math.sqrt(2 * r / math.pi) / self.failure)) / (2 * steps - 1)
+        return 1 - math.sqrt(1 - math.tanh(reach) ** 2)
+
+    def _fixed(self, a: Gram, xp: Namespace) -> tuple[Array, Array]:
+        """A vector and an upper bound of λ₁ without a look at any value."""
+        krylov = _Krylov(a.unit, self._start(a.unit, xp), xp)
+        for _ in range(min(self.steps, a.unit.shape[-1])):
+            krylov.extend()
+        q, _ = krylov.ritz()
+        reached = _rayleigh(a.unit, q, xp)
+        top = self._without_shift(a, q, reached, krylov.steps, xp)
+        for multiple in _LADDER:
+            top = xp.minimum(top, by_shift(a.unit, reached * (1 + 2 * self._margin(a) * multiple), xp))
+        return q, top
+
+    def _adaptive(self, a: Gram, xp: Namespace) -> tuple[Array, Array, Array]:
+        """The same in as few steps as the Cholesky factorization accepts, and whether it accepted each matrix."""
+        krylov = _Krylov(a.unit, self._start(a.unit, xp), xp)
+        most, margin = min(self.steps, a.unit.shape[-1]), self._margin(a)
+        while True:
+            for _ in range(min(_LOOK, most - krylov.steps)):
+                krylov.extend()
+            q, error = krylov.ritz()
+            reached = _rayleigh(a.unit, q, xp)
+            last = krylov.steps == most
+            if last or not xp.any(error > margin * reached):
+                top = by_shift(a.unit, reached * (1 + 1.6 * margin), xp)
+                passed = (top <= reached * (1 + 2 * margin)) | (a.size == 0)  # the rest is the factorization's rounding
+                if last or xp.all(passed):
+                    return q, xp.minimum(top, self._without_shift(a, q, reached, krylov.steps, xp)), passed
+
+    def _completed(self, found: CertifiedPair, failed: Array, x: Array, xp: Namespace) -> CertifiedPair:
+        """What the fallback finds, in place of what was not certified. Only where reading a value is free."""
+        why = f"Lanczos: {min(self.steps, *x.shape[-2:])} steps did not certify δ ≤ {self.tolerance}"
+        if not self.fallback:
+            raise InputError(f"{why}; allow more steps, a larger tolerance, or fallback=True")
+        if x.ndim == 2:
+            return dataclasses.replace(Power(self.tolerance).certified(x, xp), fallback=why)
+        other = Power(self.tolerance).certified(x[failed], xp)
+        mixed = []
+        for mine, theirs in zip(_parts(found), _parts(other), strict=True):
+            mixed.append(xp.asarray(mine, copy=True))
+            mixed[-1][failed] = theirs
+        left, right, upper, delta = mixed
+        return CertifiedPair(left, right, upper, delta, f"{self!r}, {other.solver}", why)
+
+    def _margin(self, a: Gram) -> float:
+        """How far σ₁ may lie above what q reaches, relatively: what rounding leaves of the tolerance."""
+        return max(self.tolerance - a.slack - a.room, self.tolerance / 4, a.slack / 2)
+
+    def _without_shift(self, a: Gram, q: Array, reached: Array, steps: int, xp: Namespace) -> Array:
+        """An upper bound of λ₁ that needs no factorization: mostly a wide one."""
+        top = by_remainder(a.unit, xp.ones_like(reached), unit(q, xp), xp)
+        loss = self.guaranteed(a.unit.shape[-1], steps)
+        return top if loss >= 1 else xp.minimum(top, reached / (1 - loss) ** 2)
+
+    def _start(self, a: Array, xp: Namespace) -> Array:
+        """One vector, uniform on the sphere, for every matrix of the stack."""
+        start = xp.asarray(_normal(a.shape[-1], self.seed), dtype=a.dtype, device=device_of(a))
+        return xp.broadcast_to(start, a.shape[:-1])
+
+
+class _Krylov:
+    """An orthonormal basis of span{b, Ab, A²b, …} for every matrix of a stack, and A in that basis."""
+
+    def __init__(self, a: Array, start: Array, xp: Namespace) -> None:
+        limits = xp.limits(a.dtype)
+        assert limits is not None  # admitted points are floating
+        self.xp, self.a, self.steps = xp, a, 0
+        self._least = 8 * limits.eps  # A has Frobenius norm 1
+        self._next = start
+        self._basis: Array = None  # (…, steps, r)
+        self._diagonal: list[Array] = []
+        self._beside: list[Array] = []
+
+    def extend(self) -> None:
+        """One more vector. Where the space is invariant already, zeros follow, whose Ritz value 0 changes nothing."""
+        xp, new = self.xp, self._next[..., None, :]
+        self._basis = new if self._basis is None else xp.concat([self._basis, new], axis=-2)
+        w = times_vector(self.a, self._next, xp)
+        self._diagonal.append(xp.sum(w * self._next, axis=-1))
+        for _ in range(2):  # twice is enough (Kahan)
+            inside = times_vector(self._basis, w, xp)
+            w = w - xp.matmul(inside[..., None, :], self._basis)[..., 0, :]
+        size = xp.sqrt(xp.sum(w * w, axis=-1))
+        over = size <= self._least
+        self._beside.append(xp.where(over, xp.zeros_like(size), size))
+        self._next = xp.where(over[..., None], xp.zeros_like(w), w / safe(size, xp)[..., None])
+        self.steps += 1
+
+    def ritz(self) -> tuple[Array, Array]:
+        """The Ritz vector of the largest Ritz value, and a guess of that value's error, for deciding when to stop."""
+        xp, k = self.xp, self.steps
+        eye = functools.partial(xp.eye, k, dtype=self.a.dtype, device=device_of(self.a))
+        diagonal = xp.stack(self._diagonal, axis=-1)
+        beside = xp.stack(self._beside, axis=-1)
+        upper = beside[..., None] * eye(k=1)
+        t = diagonal[..., None, :] * eye() + upper + xp.matrix_transpose(upper)
+        good = xp.all(xp.isfinite(t), axis=(-2, -1), keepdims=True)
+        values, vectors = xp.linalg.eigh(xp.where(good, t, xp.zeros_like(t)))  # LAPACK may raise on NaN
+        s = vectors[..., :, -1]
+        residual = xp.abs(self._beside[-1] * s[..., -1])
+        gap = values[..., -1] - values[..., -2] if k > 1 else xp.zeros_like(residual)
+        # A residual ‖r‖ with a gap leaves an error of ‖r‖²/gap (Kato and Temple), if the gap is what it seems.
+        error = xp.where(gap > residual, residual * residual / safe(gap, xp), residual)
+        return xp.matmul(s[..., None, :], self._basis)[..., 0, :], error
+
+
+@functools.lru_cache(maxsize=64)
+def _normal(r: int, seed: int) -> tuple[float, ...]:
+    """A vector of length 1, uniform on the sphere."""
+    source = random.Random(seed)
+    found = [source.gauss(0.0, 1.0) for _ in range(r)]
+    size = math.hypot(*found)
+    return tuple(e / size for e in found)
+
+
+def _rayleigh(a: Array, q: Array, xp: Namespace) -> Array:
+    """qᵀAq over qᵀq; 0 for q = 0."""
+    return xp.sum(q * times_vector(a, q, xp), axis=-1) / safe(xp.sum(q * q, axis=-1), xp)
+
+
+def _parts(found: CertifiedPair) -> tuple[Array, ...]:
+    return found.left, found.right, found.upper, found.delta
