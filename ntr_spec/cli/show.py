@@ -10,6 +10,7 @@ from rich.text import Text
 
 from ntr_spec.algorithms.method import Method
 from ntr_spec.cli.facts import Fact, about, gathered, print_facts, said, shapes_of, traced
+from ntr_spec.laws.certified import Solver, solvers
 from ntr_spec.norms.base import Norm, SupportFunction
 from ntr_spec.problems.known import Known
 from ntr_spec.steps.regularizer import Regularizer
@@ -82,9 +83,15 @@ def _facts(norm: Norm) -> list[Fact]:
         ("claims", said(lambda: ", ".join(sorted(claim.value for claim in norm.claims)) or "none")),
         ("projection", "declared" if norm.has_projection else "not declared"),
     ]
+    facts += [("LMO by", said(lambda solver=solver: _solver(solver))) for solver in solvers(norm)]  # type: ignore[misc]
     for shape in shapes_of(norm):
         facts.append((f"ρ on {shape}", said(lambda shape=shape: f"{norm.rho(shape):.6g}")))  # type: ignore[misc]
     return [*facts, *traced(norm)]
+
+
+def _solver(solver: Solver) -> str:
+    kind = "exact up to rounding" if solver.exact else "approximate"
+    return f"{solver!r}, {kind}; lmo(g, certificate=True) gives δ"
 
 
 def _dual(norm: Norm) -> str:

@@ -48,9 +48,11 @@ def certificate_of(found: Sequence[Certified], g: Tree, xp: Namespace) -> Certif
     limits = xp.limits(first.dtype)
     assert limits is not None  # admitted points are floating
     if not worst or is_container(g):  # of several blocks, solvers may have seen only some
-        total = functools.reduce(xp.add, [xp.sum(leaf * 0) for leaf in leaves(g)])  # 0, or NaN where g has it
-        wide = xp.astype(total, xp.float32) if limits.eps > 1e-6 else total
-        worst = [*worst, wide if worst else wide + rounding(limits.eps, sum(leaf.size for leaf in leaves(g)))]
+        size = functools.reduce(xp.maximum, [xp.max(xp.abs(leaf)) for leaf in leaves(g)])
+        size = xp.astype(size, xp.float32) if limits.eps > 1e-6 else size
+        nothing = size * 0  # but NaN where g has NaN or infinity
+        lost = rounding(limits.eps, sum(leaf.size for leaf in leaves(g)))
+        worst.append(nothing if worst else xp.where(size == 0, nothing, nothing + lost))
     return Certificate(
         functools.reduce(xp.maximum, worst),
         tuple(dict.fromkeys(one.solver for one in found)),

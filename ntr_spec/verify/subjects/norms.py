@@ -9,6 +9,7 @@ import numpy as np
 
 from ntr_spec import laws
 from ntr_spec.arrays import Namespace, dot, euclidean
+from ntr_spec.laws.certified import approximate, dual_by_approximation
 from ntr_spec.norms.base import Norm, SupportFunction
 from ntr_spec.norms.catalogue import catalogue
 from ntr_spec.norms.claims import Claim
@@ -69,8 +70,13 @@ class NormKind(SubjectKind):
         return tuple(sorted(claim.value for claim in subject.claims))
 
     def formulas(self, subject: Norm) -> Mapping[str, tuple[str, Callable[[Tree], Tree]]]:
-        """Value, dual and LMO."""
-        return {"value": ("x", subject), "dual": ("g", lambda g: subject.dual(g)), "lmo": ("g", subject.lmo)}
+        """Value, dual and LMO; an iteration is no formula that anybody could read."""
+        found: dict[str, tuple[str, Callable[[Tree], Tree]]] = {"value": ("x", subject)}
+        if dual_by_approximation(subject) is None:
+            found["dual"] = ("g", lambda g: subject.dual(g))
+        if approximate(subject) is None:
+            found["lmo"] = ("g", subject.lmo)
+        return found
 
     def picture(self, subject: Norm, points: tuple[Mapping[str, Any], ...]) -> Picture | None:
         """Both balls with LMO arrows, on norms that have a plane."""
@@ -90,13 +96,15 @@ class NormKind(SubjectKind):
         def apart(x: Tree) -> Array:
             return euclidean(tree_map(lambda a, b: a - b, x, subject.project(x, 0.5)))
 
-        found = (
-            Quantity("‖x‖", subject),
-            Quantity("‖x‖_*", subject.dual),
-            Quantity("⟨x, lmo(x)⟩", lambda x: dot(x, subject.lmo(x))),
-            Quantity("‖lmo(x)‖", lambda x: subject(subject.lmo(x))),
-        )
-        return (*found, Quantity("‖x − project(x, 0.5)‖₂", apart)) if subject.has_projection else found
+        found = [Quantity("‖x‖", subject)]
+        if dual_by_approximation(subject) is None:
+            found.append(Quantity("‖x‖_*", subject.dual))
+        if approximate(subject) is None:  # iterations in exact arithmetic have numbers of thousands of digits
+            found.append(Quantity("⟨x, lmo(x)⟩", lambda x: dot(x, subject.lmo(x))))
+            found.append(Quantity("‖lmo(x)‖", lambda x: subject(subject.lmo(x))))
+        if subject.has_projection:
+            found.append(Quantity("‖x − project(x, 0.5)‖₂", apart))
+        return tuple(found)
 
     def test_dims(self, subject: Norm) -> tuple[int, ...]:
         """Single entries, small, and larger than any special case."""
