@@ -16,12 +16,13 @@ analysis* (2019).
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Any, final
 
 from ntr_spec.arrays import Namespace
 from ntr_spec.arrays.symmetric import diagonal, dots, gram, plus_diagonal, row_dots, squared, widened
 from ntr_spec.errors import DTypeError
-from ntr_spec.norms.polar.image import Quintic, mapped
+from ntr_spec.norms.polar.image import Quintic, image, mapped
 from ntr_spec.norms.polar.posterior import posterior
 
 Array = Any
@@ -73,10 +74,7 @@ def begin(x: Array, steps: tuple[Quintic, ...], xp: Namespace, dtype: Any = None
     inverse = 1.0 / (scale * scale)
     by = 1.0 / (scale * (1.0 + zero))
     m = _combined(a, first.b * inverse * by, b, first.c * inverse * inverse * by, first.a * by, xp)
-    if tall and not rest:
-        y = xp.matmul(y, m)
-    else:
-        y = xp.matmul(m, xp.matrix_transpose(y) if tall else y)
+    y = xp.matmul(y, m) if tall and not rest else xp.matmul(m, xp.matrix_transpose(y) if tall else y)
     return _continued(Iterate(y, scale * size, square, zero, steps[:1]), rest, tall, xp)
 
 
@@ -95,14 +93,15 @@ def certify(x: Array, found: Iterate, xp: Namespace) -> tuple[Array, Array]:
         found: where it stands.
         xp: the namespace of x.
     """
-    rank, unit = min(x.shape[-2:]), 2.0 * max(_eps(x, xp), _eps(found.v, xp))
+    eps = max(_eps(x, xp), _eps(found.v, xp))
+    rank, unit = min(x.shape[-2:]), (1.0 if eps > 1e-6 else 2.0) * eps
     v = found.v if found.v.dtype == x.dtype else xp.astype(found.v, x.dtype)
     longer = 1.0 + found.allowed  # p(X₀) = longer·V
     reached = dots(x, v, xp) / found.scale * longer
     lacking = rank * (1.0 + 2.0 * unit) - dots(v, v, xp) * longer * longer
     size = xp.sqrt(found.square) / found.scale
     delta = posterior(reached, lacking, size, rank, mapped(found.steps), unit, xp)
-    lost = xp.where(size == 0, 0 * size, found.allowed)
+    lost = xp.where(size == 0, 0 * size, found.allowed + turned(found.steps, eps))
     return v, xp.minimum(delta + lost, xp.ones_like(delta))
 
 
@@ -119,6 +118,24 @@ def allowance(y: Array, a: Array, b: Array, xp: Namespace) -> Array:
         whole = xp.where(careful == 0, xp.ones_like(careful), careful)
         lost = lost + xp.max(xp.abs(diagonal(product, xp) - careful) / whole, axis=-1)
     return 1.5 * lost + 4.0 * eps
+
+
+@functools.lru_cache(maxsize=256)
+def turned(steps: tuple[Quintic, ...], eps: float) -> float:
+    """What ⟨X, V⟩ loses, relatively, because rounding turns singular vectors: by an angle θ it costs θ².
+
+    A step that multiplies one singular value by κ times as much as another lets their rounding errors grow by κ.
+    """
+    total, high = 0.0, 1.0
+    for step in steps:
+        square = high * high
+        inside = -step.b / (2 * step.c) if step.c else 0.0
+        ends = [0.0, square, min(max(inside, 0.0), square)]
+        factors = [abs(step.a + t * (step.b + t * step.c)) for t in ends]
+        total += (0.3 * eps * max(factors) / max(min(factors), 1e-300)) ** 2
+        least, largest = image((step,), 0.0, high)
+        high = max(largest, -least)
+    return min(1.0, total)
 
 
 def slack(eps: float) -> float:
@@ -185,11 +202,13 @@ def _factor(a: Array, step: Quintic, xp: Namespace) -> Array:
 
 def _combined(a: Array, p: Array, b: Array, q: Array, d: Array, xp: Namespace) -> Array:
     """p·A + q·B + d·I with one number of each for each matrix, in the places of A and B where the library can."""
-    p, q, d = (xp.astype(z, a.dtype, copy=False)[..., None, None] for z in (p, q, d))
-    a *= p
-    b *= q
-    a += b
-    return plus_diagonal(a, d, xp)
+    p, q, d = (z[..., None, None] for z in (p, q, d))
+    wide_a, wide_b = widened(a, xp), widened(b, xp)  # half precision is rounded to once
+    wide_a *= p
+    wide_b *= q
+    wide_a += wide_b
+    found = plus_diagonal(wide_a, d, xp)
+    return found if found.dtype == a.dtype else xp.astype(found, a.dtype)
 
 
 def _positive(x: Array, xp: Namespace) -> Array:

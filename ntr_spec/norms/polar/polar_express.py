@@ -19,6 +19,8 @@ from ntr_spec.norms.polar.remez import best_composition
 Array = Any
 
 _LEAST = 1e-12
+# See best_composition. In half precision errors must not grow at all; elsewhere 50 times the smallest is nothing.
+_CUSHION, _HALF_CUSHION = 0.02, 0.1
 
 
 @final
@@ -63,7 +65,7 @@ class PolarExpress(Polar):
 
     def table(self, eps: float = 2.0**-52) -> tuple[Quintic, ...]:
         """The steps, made for an iteration of machine epsilon ``eps``; the first is applied first."""
-        lower = balanced(self.steps) if self.lower is None else float(self.lower)
+        lower = balanced(self.steps, eps) if self.lower is None else float(self.lower)
         return optimal_steps(self.steps, lower, eps)
 
     def image(self, lower: float, upper: float = 1.0) -> tuple[float, float]:
@@ -103,19 +105,19 @@ class PolarExpress(Polar):
 def optimal_steps(steps: int, lower: float, eps: float) -> tuple[Quintic, ...]:
     """The best composition on [lower, 1], divided by its maximum, with room for rounding of this machine epsilon."""
     room = slack(eps)
-    return feasible(best_composition(steps, lower, room), room)
+    return feasible(best_composition(steps, lower, room, _CUSHION if eps < 1e-6 else _HALF_CUSHION), room)
 
 
 @functools.lru_cache(maxsize=128)
-def balanced(steps: int) -> float:
+def balanced(steps: int, eps: float) -> float:
     """ℓ at which ``steps`` steps lose about ℓ² on [ℓ, 1]: what evenly spread singular values below ℓ weigh.
 
-    >>> [f"{balanced(steps):.0e}" for steps in (4, 5, 6, 7)]
-    ['2e-02', '7e-03', '2e-03', '6e-04']
+    >>> [f"{balanced(steps, 2.0**-23):.0e}" for steps in (4, 5, 6, 7)]
+    ['2e-02', '7e-03', '2e-03', '7e-04']
     """
     low, high = _LEAST, 0.5
     for _ in range(60):
         middle = (low * high) ** 0.5
-        least, largest = image(best_composition(steps, middle), middle)
-        low, high = (low, middle) if largest - least < middle * middle else (middle, high)
+        least, _ = image(optimal_steps(steps, middle, eps), middle)
+        low, high = (low, middle) if 1.0 - least < middle * middle + 2 * eps else (middle, high)
     return float(f"{high:.3g}")

@@ -26,7 +26,7 @@ def best_quintic(lower: float, upper: float) -> tuple[Quintic, float]:
 
     >>> q, error = best_quintic(0.5, 1.0)
     >>> round(error, 6), round(1 - q.value(0.5), 6), round(1 - q.value(1.0), 6)
-    (0.005882, 0.005882, -0.005882)
+    (0.024047, 0.024047, -0.024047)
     """
     import numpy as np
 
@@ -57,14 +57,18 @@ def best_quintic(lower: float, upper: float) -> tuple[Quintic, float]:
 
 
 @functools.lru_cache(maxsize=1024)
-def best_composition(steps: int, lower: float, slack: float = 0.0) -> tuple[Quintic, ...]:
+def best_composition(steps: int, lower: float, slack: float = 0.0, cushion: float = 0.0) -> tuple[Quintic, ...]:
     """The composition of ``steps`` odd quintics that is nearest to a constant on [lower, 1], in floating point.
+
+    The best quintic on [ℓ, 1] for a small ℓ comes as near to 0 as ℓ between its ends, so that rounding errors of large
+    singular values outgrow these. A cushion prevents that, at next to no cost.
 
     Args:
         steps: at least 1.
         lower: in (0, 1).
         slack: by how much, relatively, rounding may carry a value beyond its interval; every interval is made longer
             by it, so that no step meets a value for which it was not made.
+        cushion: no step is made for an interval whose ends have a smaller ratio; 0: the composition is the best one.
 
     >>> from ntr_spec.norms.polar.image import image
     >>> least, largest = image(best_composition(6, 1e-2), 1e-2)
@@ -73,9 +77,9 @@ def best_composition(steps: int, lower: float, slack: float = 0.0) -> tuple[Quin
     """
     low, high, found = lower, 1.0 + slack, []
     for _ in range(steps):
-        quintic, error = best_quintic(low, high)
+        quintic, error = best_quintic(max(low, cushion * high), high)
         found.append(quintic)
-        low, high = max(1.0 - error, 0.5 * quintic.value(low)), (1.0 + error) * (1.0 + slack)
+        low, high = min(max(1.0 - error, 0.5 * quintic.value(low)), quintic.value(low)), (1.0 + error) * (1.0 + slack)
         low = min(low, high * (1 - 1e-9))
     return tuple(found)
 
