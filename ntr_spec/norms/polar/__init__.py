@@ -4,9 +4,10 @@ A solver is a value that a norm carries, such as ``Spectral(polar=SVD())``, so t
 different norm object from the exact one.
 """
 
+from ntr_spec.norms.polar.auto import Auto
 from ntr_spec.norms.polar.base import Certified, Polar
 from ntr_spec.norms.polar.newton_schulz import NewtonSchulz
 from ntr_spec.norms.polar.polar_express import PolarExpress
 from ntr_spec.norms.polar.svd import SVD
 
-__all__ = ["SVD", "Certified", "NewtonSchulz", "Polar", "PolarExpress"]
+__all__ = ["SVD", "Auto", "Certified", "NewtonSchulz", "Polar", "PolarExpress"]
