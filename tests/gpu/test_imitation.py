@@ -12,6 +12,7 @@ from ntr_spec.arrays import namespace_of
 from ntr_spec.trees import leaves, tree_map
 from tests.gpu import cuda, imitation
 from tests.gpu.imitation import DeviceArray, HostReadError, fetch, wrap
+from tests.gpu.solvers import SOLVERS, short
 
 pytestmark = pytest.mark.skipif(cuda.COMPILER is None, reason="no C++ compiler to run kernels' source on the host")
 
@@ -151,30 +152,6 @@ class TestDecompositions:
     def test_solve_broadcasts(self, xp):
         b = np.arange(12.0).reshape(3, 2, 2)
         np.testing.assert_allclose(back(xp.linalg.solve(there(self.SOUND), there(b))), np.linalg.solve(self.SOUND, b))
-
-
-SOLVERS = {
-    "SVD": lambda: ntr.Spectral(),
-    "GramEigh": lambda: ntr.Spectral(polar=ntr.polar.GramEigh()),
-    "NewtonSchulz": lambda: ntr.Spectral(polar=ntr.polar.NewtonSchulz()),
-    "PolarExpress": lambda: ntr.Spectral(polar=ntr.polar.PolarExpress()),
-    "QDWH": lambda: ntr.Spectral(polar=ntr.polar.QDWH()),
-    "Auto": lambda: ntr.Spectral(polar=ntr.polar.Auto(tolerance=1e-3)),
-    "FullSVD": lambda: ntr.Nuclear(leading=ntr.leading.FullSVD()),
-    "Power": lambda: ntr.Nuclear(leading=ntr.leading.Power()),
-    "Lanczos": lambda: ntr.Nuclear(leading=ntr.leading.Lanczos(8)),
-}
-
-
-def short(norm, x, v):
-    """How far v falls short of a feasible LMO at x, in float64."""
-    x, v = x.astype(float), v.astype(float)
-    sigma = np.linalg.svd(x, compute_uv=False)
-    spectral = isinstance(norm, ntr.Spectral)
-    best = sigma.sum(axis=-1) if spectral else sigma[..., 0]
-    size = np.linalg.svd(v, compute_uv=False)
-    size = size[..., 0] if spectral else size.sum(axis=-1)
-    return np.max(1 + np.sum(x * v, axis=(-2, -1)) / best), np.max(size) - 1
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
