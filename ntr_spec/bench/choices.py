@@ -17,6 +17,8 @@ from ntr_spec.bench.contenders import Ours
 from ntr_spec.bench.report import Report
 from ntr_spec.bench.results import Case, Row
 from ntr_spec.errors import InputError
+from ntr_spec.norms.polar import Auto
+from ntr_spec.norms.polar.choices import bucket
 
 FORMAT = "ntr-spec choices"
 DECADES = tuple(range(-1, -15, -1))
@@ -61,37 +63,19 @@ def write(table: Mapping[str, Any], path: Path | str) -> None:
 _KEY = ("library", "device", "dtype", "stack", "size", "aspect")
 
 
-def bucket(shape: Sequence[int]) -> tuple[bool, int, int]:
-    """Whether it is a stack, its smaller side and its aspect ratio, both to the nearest power of two, aspect up to 4.
-
-    >>> bucket((4000, 1000)), bucket((128, 64, 48))
-    ((False, 1024, 4), (True, 64, 1))
-    """
-    *stack, m, n = shape
-    small, large = min(m, n), max(m, n)
-    return bool(stack), _power(small), min(4, _power(large / small))
-
-
-def _power(number: float) -> int:
-    """The power of two that is nearest in ratio; in whole numbers, so that every machine agrees."""
-    power = 1
-    while 2 * power * power < number * number:
-        power *= 2
-    return power
-
-
 def _entries(report: Report, solvers: Mapping[str, Ours]) -> Iterator[dict[str, Any]]:
+    may = {name for name, each in solvers.items() if not isinstance(each.solver, Auto)}
     groups: dict[tuple[Any, ...], list[Case]] = {}
     for case in report.cases:
         if case.norm == "spectral":
             key = (case.library, case.device.partition(":")[0], case.dtype, *bucket(case.shape))
             groups.setdefault(key, []).append(case)
     for key, cases in groups.items():
-        measured = _everywhere(cases)
+        measured = [each for each in _everywhere(cases) if each[2] in may]
         chosen: dict[str, Any] = {}
         for exponent in DECADES:
             level = float(f"1e{exponent}")
-            fitting = [each for each in measured if each[1] <= level and each[2] in solvers]
+            fitting = [each for each in measured if each[1] <= level]
             if not fitting:
                 break
             fastest = min(seconds for seconds, _, _ in fitting)

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, final
 
-WARM = 20
-"""Calls before counting: caches fill, libraries plan, threads start."""
+WARM = 100
+"""Calls before counting: caches and Python's free lists fill, libraries plan, threads start."""
 
 
 @final

@@ -153,7 +153,20 @@ def _panel(axes: Any, case: Case, colors: Mapping[str, str]) -> list[Mark]:
         where = ("data", "axes fraction")
         axes.annotate("one GEMM", (at, 0), (3, 3), where, "offset points", color=GREY, fontsize=_LABEL, rotation=90)
     axes.margins(x=0.12, y=0.1)
+    _ticks(axes)
     return points
+
+
+def _ticks(axes: Any) -> None:
+    """Milliseconds as plain numbers, close enough together to have at least two."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    low, high = axes.get_xlim()
+    decades = math.log10(high / low)
+    steps = (1.0,) if decades > 1.8 else (1.0, 3.0) if decades > 0.9 else (1.0, 2.0, 5.0)
+    axes.xaxis.set_major_locator(LogLocator(subs=steps))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _half(row: Row) -> bool:

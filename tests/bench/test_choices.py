@@ -2,13 +2,16 @@
 
 import json
 
+import numpy as np
 import pytest
 
+from ntr_spec.arrays import namespace_of
 from ntr_spec.bench import Report, merged
-from ntr_spec.bench.choices import bucket, described, write
+from ntr_spec.bench.choices import described, write
 from ntr_spec.bench.contenders import Ours
 from ntr_spec.errors import InputError
 from ntr_spec.norms import polar
+from ntr_spec.norms.polar import choices
 from tests.bench.fakes import case, norm, row
 
 FAST, MIDDLE, EXACT = polar.NewtonSchulz(steps=3), polar.NewtonSchulz(steps=7), polar.SVD()
@@ -59,15 +62,6 @@ def test_broken_and_fallen_back_rows_are_no_choice():
     assert chosen(case(*rows, row(EXACT_NAME, seconds=9.0, delta=1e-6)))["1e-1"] == {"solver": "SVD"}
 
 
-def test_buckets_are_powers_of_two():
-    assert bucket((64, 64)) == (False, 64, 1)
-    assert bucket((90, 60)) == (False, 64, 2)
-    assert bucket((1, 1)) == (False, 1, 1)
-    assert bucket((4096, 7)) == (False, 8, 4)
-    assert bucket((3, 91, 91)) == (True, 128, 1)
-    assert bucket((3, 90, 90)) == (True, 64, 1)
-
-
 def test_keys_that_were_measured_are_renewed_and_the_others_stay(tmp_path):
     path = tmp_path / "choices.json"
     write(merged(report(case(*table(exact=5.0)), case(*table(exact=1.0), device="cuda:0")), SOLVERS, path), path)
@@ -82,6 +76,29 @@ def test_keys_that_were_measured_are_renewed_and_the_others_stay(tmp_path):
     before = path.read_text()
     write(merged(report(case(*table(fast=1.0, exact=5.0))), SOLVERS, path), path)
     assert path.read_text() == before
+
+
+def test_auto_reads_what_is_written_and_is_no_choice_itself(tmp_path, monkeypatch):
+    auto = polar.Auto(1e-3)
+    solvers = {**SOLVERS, repr(auto): Ours(norm(auto))}
+    rows = table(fast=1.0, middle=2.0, exact=5.0)
+    path = tmp_path / "choices.json"
+    write(merged(report(case(*rows, row(repr(auto), seconds=0.5, delta=1e-3))), solvers, path), path)
+    monkeypatch.setattr(choices.resources, "files", lambda _: tmp_path)
+    choices._table.cache_clear()
+    x = np.ones((60, 70), dtype=np.float32)
+    try:
+        found = [choices.chosen(x, tolerance, namespace_of(x)) for tolerance in (0.2, 0.1, 0.05, 1e-3, 1e-6, 1e-7)]
+        assert found == [FAST, FAST, MIDDLE, MIDDLE, EXACT, None]
+        assert choices.chosen(x.astype(np.float64), 0.1, namespace_of(x)) is None
+        assert choices.chosen(x[None], 0.1, namespace_of(x)) is None
+    finally:
+        choices._table.cache_clear()
+
+
+def test_the_committed_table_is_read():
+    for found in choices._table().values():
+        assert all(isinstance(solver, polar.Polar) for _, solver in found)
 
 
 def test_nothing_certified_and_foreign_files_are_refused(tmp_path):
