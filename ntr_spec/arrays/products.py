@@ -22,8 +22,8 @@ _FLOAT32 = 2.0**-23
 _EPS = {"tf32": 2.0**-10, "bf16": 2.0**-7, "high": 2.0**-10, "medium": 2.0**-7}
 
 
-def product_eps(x: Array, xp: Namespace) -> float:
-    """The machine epsilon to which factors of a matrix product of arrays like x are rounded: x's dtype's, or coarser.
+def product_eps(x: Array, xp: Namespace, dtype: Any = None) -> float:
+    """The machine epsilon to which factors of a product of matrices like x are rounded: that of the dtype, or coarser.
 
     JAX has such settings too, but the namespace asks it for full precision each time. No value is read from a device.
 
@@ -33,7 +33,7 @@ def product_eps(x: Array, xp: Namespace) -> float:
     >>> product_eps(x, namespace_of(x)) == 2.0**-52
     True
     """
-    limits = xp.limits(x.dtype)
+    limits = xp.limits(x.dtype if dtype is None else dtype)
     assert limits is not None  # admitted points are floating
     if limits.eps != _FLOAT32:
         return limits.eps

@@ -20,6 +20,7 @@ import functools
 from typing import Any, final
 
 from ntr_spec.arrays import Namespace
+from ntr_spec.arrays.products import product_eps
 from ntr_spec.arrays.symmetric import diagonal, dots, gram, plus_diagonal, row_dots, squared, widened
 from ntr_spec.errors import DTypeError
 from ntr_spec.norms.polar.image import Quintic, image, mapped
@@ -37,15 +38,17 @@ class Iterate:
         v: V, in the precision of the iteration.
         scale: s ≥ ‖x‖₂, of the stack's shape, in float32 where x is in half precision; 1 where x is zero, NaN where x
             holds NaN or infinity.
-        square: ‖x‖_F², of the stack's shape.
+        size: ‖x‖_F/s, of the stack's shape.
         allowed: a, by how much V was made shorter lest rounding make it longer than 1.
+        narrow: by how much rounding V to the dtype of x may make it longer; 0 if that is no narrower.
         steps: as they were taken.
     """
 
     v: Array
     scale: Array
-    square: Array
+    size: Array
     allowed: Array
+    narrow: float
     steps: tuple[Quintic, ...]
 
 
@@ -59,23 +62,36 @@ def begin(x: Array, steps: tuple[Quintic, ...], xp: Namespace, dtype: Any = None
         dtype: a floating dtype of the library.
     """
     tall = x.shape[-2] > x.shape[-1]
-    square = dots(x, x, xp)
+    norm = xp.sqrt(dots(x, x, xp))
+    x = _quiet(x, norm, xp)
     y = x if dtype is None else xp.astype(x, dtype, copy=False)
-    size = xp.ones_like(square)
+    divisor = xp.ones_like(norm)
     if is_half(y, xp):  # the entries of A and A² are to stay in its range
-        size = _positive(xp.sqrt(square), xp)
-        y = xp.astype(widened(x, xp) / size[..., None, None], y.dtype)
+        divisor = _positive(norm, xp)
+        y = xp.astype(widened(x, xp) / divisor[..., None, None], y.dtype)
     a = gram(y, tall, xp)
     b = squared(a, xp)
-    scale = _positive(xp.sqrt(xp.sqrt(xp.sqrt(dots(b, b, xp)))), xp) * (1.0 + slack(_eps(y, xp)))
-    zero, first, rest = 0 * square, steps[0], steps[1:]
+    scale = _positive(xp.sqrt(xp.sqrt(xp.sqrt(dots(b, b, xp)))), xp) * (1.0 + slack(product_eps(y, xp)))
+    scale = xp.where(xp.isfinite(norm), scale, xp.full_like(scale, float("nan")))
+    allowed, narrow, first, rest = xp.zeros_like(norm), _narrowing(y, x, xp), steps[0], steps[1:]
     if not rest:
-        zero = allowance(xp.matrix_transpose(y) if tall else y, a, b, xp)
+        allowed = narrow + allowance(xp.matrix_transpose(y) if tall else y, a, b, xp)
     inverse = 1.0 / (scale * scale)
-    by = 1.0 / (scale * (1.0 + zero))
+    by = 1.0 / (scale * (1.0 + allowed))
     m = _combined(a, first.b * inverse * by, b, first.c * inverse * inverse * by, first.a * by, xp)
     y = xp.matmul(y, m) if tall and not rest else xp.matmul(m, xp.matrix_transpose(y) if tall else y)
-    return _continued(Iterate(y, scale * size, square, zero, steps[:1]), rest, tall, xp)
+    scale = scale * divisor
+    return _continued(Iterate(y, scale, norm / scale, allowed, narrow, steps[:1]), rest, tall, xp)
+
+
+def begin_at(x: Array, steps: tuple[Quintic, ...], xp: Namespace, dtype: Any = None) -> Iterate:
+    """The steps from X₀ = x itself, ‖x‖₂ ≤ 1, in the precision of ``dtype`` (None: that of x)."""
+    tall = x.shape[-2] > x.shape[-1]
+    y = x if dtype is None else xp.astype(x, dtype, copy=False)
+    norm = xp.sqrt(dots(x, x, xp))
+    one, zero, narrow = xp.ones_like(norm), xp.zeros_like(norm), _narrowing(y, x, xp)
+    start = Iterate(xp.matrix_transpose(y) if tall else y, one, norm, zero, narrow, ())
+    return _continued(start, steps, tall, xp)
 
 
 def further(found: Iterate, steps: tuple[Quintic, ...], xp: Namespace) -> Iterate:
@@ -93,15 +109,14 @@ def certify(x: Array, found: Iterate, xp: Namespace) -> tuple[Array, Array]:
         found: where it stands.
         xp: the namespace of x.
     """
-    eps = max(_eps(x, xp), _eps(found.v, xp))
-    rank, unit = min(x.shape[-2:]), (1.0 if eps > 1e-6 else 2.0) * eps
+    eps = max(product_eps(x, xp), product_eps(found.v, xp))
+    rank, unit = min(x.shape[-2:]), (0.8 if eps > 1e-6 else 2.0) * eps
     v = found.v if found.v.dtype == x.dtype else xp.astype(found.v, x.dtype)
     longer = 1.0 + found.allowed  # p(X₀) = longer·V
     reached = dots(x, v, xp) / found.scale * longer
     lacking = rank * (1.0 + 2.0 * unit) - dots(v, v, xp) * longer * longer
-    size = xp.sqrt(found.square) / found.scale
-    delta = posterior(reached, lacking, size, rank, mapped(found.steps), unit, xp)
-    lost = xp.where(size == 0, 0 * size, found.allowed + turned(found.steps, eps))
+    delta = posterior(reached, lacking, found.size, rank, mapped(found.steps), unit, xp)
+    lost = xp.where(found.size == 0, xp.zeros_like(found.size), found.allowed + turned(found.steps, eps))
     return v, xp.minimum(delta + lost, xp.ones_like(delta))
 
 
@@ -110,10 +125,10 @@ def allowance(y: Array, a: Array, b: Array, xp: Namespace) -> Array:
 
     Half precision is accumulated in float32, so that it loses no more than the rounding of its results.
     """
-    eps = _eps(y, xp)
-    lost = 0 * widened(diagonal(a, xp)[..., 0], xp)
-    if is_half(y, xp):
-        return lost + 4.0 * eps
+    eps = product_eps(y, xp)
+    lost = xp.zeros_like(widened(diagonal(a, xp)[..., 0], xp))
+    if eps > 1e-6:
+        return lost + 2.0 * eps
     for product, careful in ((a, row_dots(y, y, xp)), (b, row_dots(a, a, xp))):
         whole = xp.where(careful == 0, xp.ones_like(careful), careful)
         lost = lost + xp.max(xp.abs(diagonal(product, xp) - careful) / whole, axis=-1)
@@ -154,7 +169,7 @@ def iteration_dtype(subject: str, name: str | None, x: Array, xp: Namespace) -> 
         DTypeError: the library has no such dtype.
     """
     if name is None:
-        return xp.float32 if 1e-6 < _eps(x, xp) < 2e-3 else x.dtype
+        return xp.float32 if 1e-6 < eps_of(x, xp, x.dtype) < 2e-3 else x.dtype
     try:
         return getattr(xp, name)
     except AttributeError:
@@ -162,15 +177,15 @@ def iteration_dtype(subject: str, name: str | None, x: Array, xp: Namespace) -> 
 
 
 def eps_of(x: Array, xp: Namespace, dtype: Any) -> float:
-    """Machine epsilon of an iteration on x in this dtype."""
-    limits = xp.limits(dtype)
-    assert limits is not None  # a floating dtype
-    return limits.eps
+    """Machine epsilon of an iteration on x in this dtype, or of its products where they are coarser."""
+    return product_eps(x, xp, dtype)
 
 
 def is_half(x: Array, xp: Namespace) -> bool:
     """Whether x is in half precision, whose sums are taken in float32."""
-    return _eps(x, xp) > 1e-6
+    limits = xp.limits(x.dtype)
+    assert limits is not None  # admitted points are floating
+    return limits.eps > 1e-6
 
 
 def _continued(found: Iterate, steps: tuple[Quintic, ...], tall: bool, xp: Namespace) -> Iterate:
@@ -182,11 +197,11 @@ def _continued(found: Iterate, steps: tuple[Quintic, ...], tall: bool, xp: Names
         y = xp.matmul(_factor(gram(y, False, xp), step, xp), y)
     a = gram(y, False, xp)
     b = squared(a, xp)
-    allowed = allowance(y, a, b, xp)
+    allowed = found.narrow + allowance(y, a, b, xp)
     by = 1.0 / (1.0 + allowed)
     m = _combined(a, last.b * by, b, last.c * by, last.a * by, xp)
     v = xp.matmul(xp.matrix_transpose(y), m) if tall else xp.matmul(m, y)
-    return Iterate(v, found.scale, found.square, found.allowed + allowed, found.steps + steps)
+    return dataclasses.replace(found, v=v, allowed=found.allowed + allowed, steps=found.steps + steps)
 
 
 def _factor(a: Array, step: Quintic, xp: Namespace) -> Array:
@@ -217,7 +232,14 @@ def _positive(x: Array, xp: Namespace) -> Array:
     return xp.where(xp.isfinite(x), x, xp.full_like(x, float("nan")))
 
 
-def _eps(x: Array, xp: Namespace) -> float:
-    limits = xp.limits(x.dtype)
-    assert limits is not None  # admitted points are floating
-    return limits.eps
+def _quiet(x: Array, norm: Array, xp: Namespace) -> Array:
+    """x, but 0 for a matrix with NaN or infinity under NumPy, which alone warns of what becomes of these."""
+    if xp.name != "numpy" or bool(xp.all(xp.isfinite(norm))):
+        return x
+    return xp.where(xp.isfinite(norm)[..., None, None], x, xp.zeros_like(x))
+
+
+def _narrowing(y: Array, x: Array, xp: Namespace) -> float:
+    """By how much rounding y to the dtype of x may make it longer: entries may all be rounded the same way."""
+    coarse = product_eps(x, xp)
+    return coarse if is_half(x, xp) and not is_half(y, xp) else 0.0

@@ -45,11 +45,12 @@ def posterior(reached: Array, lacking: Array, size: Array, rank: int, p: Map, un
     """
     penalty = 1.0 + min(p.least, 0.0)
     if penalty <= 0:
-        return xp.where(xp.isnan(reached + size), reached + size, xp.where(size == 0, 0.0 * size, 1.0 + 0.0 * size))
+        delta = xp.where(size == 0, xp.zeros_like(size), xp.ones_like(size))
+        return xp.where(xp.isnan(reached), reached, delta)
     like = {"dtype": reached.dtype, "device": device_of(reached)}
     below = xp.asarray([low / penalty for low in p.grid], **like)
     lost = xp.asarray(list(p.lost), **like)
-    zero = reached * 0
+    zero = xp.zeros_like(reached)
     d = xp.maximum(reached, zero)[..., None]
     n = below * xp.maximum(lacking, zero)[..., None]
     whole = d + n
@@ -57,5 +58,6 @@ def posterior(reached: Array, lacking: Array, size: Array, rank: int, p: Map, un
     delta = xp.min((lost * d + n) / whole, axis=-1)
     safe = xp.where(reached > 0, reached, xp.ones_like(reached))
     delta = delta + unit * (1.0 + 2.0 * rank**0.5 * size / safe)
-    delta = xp.where(reached > 0, delta, xp.where(xp.isnan(reached), reached, xp.ones_like(reached)))
+    delta = xp.where(reached > 0, delta, xp.ones_like(reached))
+    delta = xp.where(xp.isnan(reached), reached, delta)
     return xp.where(size == 0, zero, xp.minimum(delta, xp.ones_like(delta)))
