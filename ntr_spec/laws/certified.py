@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ntr_spec.arrays import dot, namespace_of, tolerance
+from ntr_spec.errors import NotDeclaredError
 from ntr_spec.laws.floatlaw import Bench, Defect, FloatLaw
 from ntr_spec.laws.pieces import entries, same, scaled, text, times
 from ntr_spec.norms.apply import apply_lmo
 from ntr_spec.norms.base import Norm, SupportFunction
+from ntr_spec.norms.leading import Leading
 from ntr_spec.norms.polar import Polar
 from ntr_spec.trees import Tree, is_container, leaves, tree_map
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 Array = Any
-Solver: TypeAlias = Polar
+Solver: TypeAlias = Polar | Leading
 
 _EPS64 = 2.0**-52
 
@@ -62,6 +64,17 @@ def approximate(value: Any) -> str | None:
     """
     found = next((solver for solver in solvers(value) if not solver.exact), None)
     return None if found is None else f"{found!r} is approximate: its LMO is held to its certificate (lmo_within_delta)"
+
+
+def has_certificate(norm: Norm, g: Tree) -> bool:
+    """Whether the norm's LMO is approximate and says how much, so that it is to be held to that and to nothing else."""
+    if approximate(norm) is None:
+        return False
+    try:
+        norm.lmo(g, certificate=True)
+    except NotDeclaredError:
+        return False
+    return True
 
 
 def dual_by_approximation(norm: Norm) -> str | None:

@@ -8,6 +8,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from ntr_spec.arrays import dot, namespace_of, tolerance
+from ntr_spec.laws.certified import has_certificate
 from ntr_spec.laws.floatlaw import Bench, Defect
 from ntr_spec.laws.pieces import entries, hooks, same, text, verbs
 from ntr_spec.norms.apply import apply_lmo, apply_project, apply_value
@@ -104,7 +105,8 @@ def batch_consistent(norm: Norm, bench: Bench, x: Tree) -> Defect | None:
         if differ(float(values.flat[k]), alone[k], 0.0):
             return Defect(f"{float(values.flat[k]):.9g} == {alone[k]:.9g}", f"_value of a stack, point {k}")
     moved = _unstacked(bench, apply_lmo(norm, stack, 1.0, xp, batch=2), singles)
-    for k, point in enumerate(singles):
+    # A solver may go on for the sake of one point; delta_of_stacks holds every point to its own certificate.
+    for k, point in enumerate([] if has_certificate(norm, singles[0]) else singles):
         a, b = float(dot(point, moved[k])), float(dot(point, norm.lmo(point)))
         if differ(a, b, 0.0):
             return Defect(f"⟨g, lmo⟩ = {a:.9g} == {b:.9g}", f"_lmo of a stack, point {k}")
