@@ -12,9 +12,9 @@ import math
 from typing import Any
 
 from ntr_spec.arrays import Namespace
+from ntr_spec.arrays.symmetric import dots, widened
 from ntr_spec.norms.leading import CertifiedPair, Leading
-from ntr_spec.norms.leading.base import certify, rank_one, slack, widened
-from ntr_spec.norms.leading.gram import frobenius
+from ntr_spec.norms.leading.base import certify, rank_one, slack
 from ntr_spec.norms.polar import Certified, Polar
 
 Array = Any
@@ -36,7 +36,7 @@ def fan_lmo(g: Array, k: int, polar: Polar, leading: Leading, xp: Namespace) -> 
     share = _share(g, k, xp)
     broad = polar.solve(g, asking) * share
     wide = widened(g, xp)
-    values = [xp.sum(wide * widened(v, xp), axis=(-2, -1)) for v in (narrow, broad)]
+    values = [dots(wide, v, xp) for v in (narrow, broad)]
     point = xp.where((values[0] >= values[1])[..., None, None], narrow, broad)
     if xp.certificates is not None and asking.certificates is not None:
         pair, factor = asking.certificates
@@ -59,7 +59,7 @@ def _share(g: Array, k: int, xp: Namespace) -> float:
 def _sum_over_k(g: Array, value: Array, delta: Array, xp: Namespace) -> Array:
     """An upper bound of Σσᵢ from ⟨G, O⟩ ≥ (1 − δ)·Σσᵢ, or from Cauchy and Schwarz."""
     useful = delta < _USELESS
-    always = math.sqrt(min(g.shape[-2:])) * frobenius(g, xp)
+    always = math.sqrt(min(g.shape[-2:])) * xp.sqrt(dots(g, g, xp))
     delta = xp.astype(delta, g.dtype) if delta.dtype != g.dtype else delta
     found = xp.minimum(always, value / (1 - xp.where(useful, delta, xp.zeros_like(delta))))
     return xp.where(useful, found, always)

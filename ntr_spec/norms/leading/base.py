@@ -15,6 +15,7 @@ from typing import Any, ClassVar, final
 
 from ntr_spec.arrays import Namespace, rounding
 from ntr_spec.arrays.products import product_eps
+from ntr_spec.arrays.symmetric import widened
 from ntr_spec.errors import InputError, NotDeclaredError
 from ntr_spec.typed import typed
 
@@ -93,12 +94,6 @@ def check_leading(subject: str, solver: object) -> None:
     """Raise InputError unless a norm's solver is one for leading pairs."""
     if not isinstance(solver, Leading):
         raise InputError(f"{subject}: expected a solver for leading pairs, got {solver!r}; pass one such as Power()")
-
-
-def widened(x: Array, xp: Namespace) -> Array:
-    """x as solvers compute with it: half precision in float32."""
-    limits = xp.limits(x.dtype)
-    return xp.astype(x, xp.float32) if limits is not None and limits.eps > 1e-6 else x
 
 
 def unit(x: Array, xp: Namespace) -> Array:

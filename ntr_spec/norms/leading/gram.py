@@ -10,10 +10,12 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, final
 
-from ntr_spec.arrays import Namespace, device_of
+from ntr_spec.arrays import Namespace
 from ntr_spec.arrays.lapack import cholesky
 from ntr_spec.arrays.reading import free_to_read
-from ntr_spec.norms.leading.base import CertifiedPair, certify, room, slack, times_vector, unit, widened
+from ntr_spec.arrays.symmetric import dots, plus_diagonal, widened
+from ntr_spec.arrays.symmetric import gram as product
+from ntr_spec.norms.leading.base import CertifiedPair, certify, room, slack, times_vector, unit
 
 Array = Any
 
@@ -61,9 +63,7 @@ def gram(x: Array, xp: Namespace) -> Gram:
     good = xp.isfinite(frobenius(wide, xp))  # entries are at most 1, NaN or infinite
     if not (free_to_read(x, xp) and xp.all(good)):
         wide = xp.where(good[..., None, None], wide, xp.zeros_like(wide))
-    flipped = xp.matrix_transpose(wide)
-    # A product with its own transpose: half the work where the library sees it.
-    g = xp.matmul(flipped, wide) if x.shape[-2] >= x.shape[-1] else xp.matmul(wide, flipped)
+    g = product(wide, x.shape[-2] >= x.shape[-1], xp)
     size = frobenius(g, xp)
     poison = xp.where(good, xp.zeros_like(size), xp.full_like(size, float("nan")))
     return Gram(wide, g / safe(size, xp)[..., None, None], size, poison, room(x, xp), slack(x, xp))
@@ -71,8 +71,7 @@ def gram(x: Array, xp: Namespace) -> Gram:
 
 def frobenius(a: Array, xp: Namespace) -> Array:
     """‖A‖_F of each matrix of a stack."""
-    flat = xp.reshape(a, (*a.shape[:-2], 1, -1))
-    return xp.sqrt(xp.matmul(flat, xp.matrix_transpose(flat))[..., 0, 0])  # one pass, and nothing kept
+    return xp.sqrt(dots(a, a, xp))
 
 
 def safe(x: Array, xp: Namespace) -> Array:
@@ -102,8 +101,6 @@ def by_shift(a: Array, shift: Array, xp: Namespace) -> Array:
     Whatever L is, L·Lᵀ ⪰ 0; with E = (shift·I − A) − L·Lᵀ measured, λ₁(A) ≤ shift + ‖E‖_F. So a factorization that
     broke down can only make the bound useless, never wrong.
     """
-    eye = xp.eye(a.shape[-1], dtype=a.dtype, device=device_of(a))
-    m = shift[..., None, None] * eye - a
-    low = cholesky(m, xp)
-    left = frobenius(m - xp.matmul(low, xp.matrix_transpose(low)), xp)
+    m = plus_diagonal(-a, shift[..., None, None], xp)
+    left = frobenius(m - product(cholesky(m, xp), False, xp), xp)
     return xp.where(xp.isfinite(left), shift + left, xp.full_like(left, float("inf")))

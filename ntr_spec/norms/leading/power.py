@@ -16,6 +16,7 @@ from typing import Any, final
 
 from ntr_spec.arrays import Namespace, device_of
 from ntr_spec.arrays.reading import free_to_read
+from ntr_spec.arrays.symmetric import diagonal, squared
 from ntr_spec.errors import InputError
 from ntr_spec.norms.leading.base import CertifiedPair, Leading, times_vector, unit
 from ntr_spec.norms.leading.gram import Gram, by_remainder, frobenius, gram, safe
@@ -69,16 +70,15 @@ class Power(Leading):
     def certified(self, x: Array, xp: Namespace) -> CertifiedPair:
         """The same, with the upper bound that the last power gives: next to nothing once the pair is there."""
         a = gram(x, xp)
-        r, limits = a.unit.shape[-1], xp.limits(a.unit.dtype)
-        assert limits is not None  # admitted points are floating
-        count = dataclasses.replace(self, tolerance=max(self.tolerance, limits.eps)).squarings(r)
-        goal = self.tolerance - a.slack - a.room  # what rounding leaves of it
+        least = min(a.slack / 4, 0.5)  # less is lost beside rounding
+        count = Power(max(self.tolerance, least)).squarings(a.unit.shape[-1])
+        goal = max(self.tolerance - a.slack - a.room, least)
         reading = free_to_read(x, xp)
         # A over its size is B to the power 1/p, times scale; ‖B‖_F = 1.
         power, scale, b = 1.0, xp.ones_like(a.size), a.unit
         for step in range(count + 1):
             if step:
-                b = xp.matmul(b, xp.matrix_transpose(b))  # symmetric: half the work where the library sees it
+                b = squared(b, xp)
                 size = frobenius(b, xp)
                 b = b / safe(size, xp)[..., None, None]
                 power *= 2
@@ -99,10 +99,8 @@ def check_tolerance(subject: str, tolerance: object) -> None:
 
 def _largest_column(b: Array, xp: Namespace) -> Array:
     """The column of a positive semidefinite matrix in which its largest diagonal entry stands, of length 1."""
-    r = b.shape[-1]
-    diagonal = xp.reshape(b, (*b.shape[:-2], r * r))[..., :: r + 1]
-    best = xp.argmax(diagonal, axis=-1, keepdims=True)
-    here = xp.arange(r, dtype=best.dtype, device=device_of(b)) == best
+    best = xp.argmax(diagonal(b, xp), axis=-1, keepdims=True)
+    here = xp.arange(b.shape[-1], dtype=best.dtype, device=device_of(b)) == best
     return unit(times_vector(b, xp.astype(here, b.dtype), xp), xp)
 
 
