@@ -256,11 +256,28 @@ def bench(
 
 
 @app.command()
-def doctor() -> None:
-    """Print which backends, dtypes, engines and versions this machine has."""
+def doctor(
+    gpu: Annotated[bool, typer.Option("--gpu", help="run every check on each library's card, if there is one")] = False,
+    json: Annotated[Path | None, typer.Option(metavar="PATH", help="with --gpu: write what it found as JSON")] = None,
+    only: Annotated[
+        str | None, typer.Option(metavar="CHECK,…", help="with --gpu: laws, trajectories, certificates, bench, …")
+    ] = None,
+) -> None:
+    """Print which backends, dtypes, engines and versions this machine has; or examine its GPU."""
     from ntr_spec.cli.doctor import print_doctor
 
-    print_doctor(Console(highlight=False))
+    console = Console(highlight=False)
+    if not gpu:
+        if json is not None or only is not None:
+            raise InputError("--json, --only: belong to doctor --gpu; add it")
+        print_doctor(console)
+        return
+    from ntr_spec.cli.doctor_gpu import doctor_gpu
+
+    if json is not None:
+        _check_writable("--json", json)
+    names = None if only is None else [name.strip() for name in only.split(",") if name.strip()]
+    raise typer.Exit(doctor_gpu(console, json, names))
 
 
 def _version(value: bool) -> None:

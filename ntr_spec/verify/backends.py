@@ -167,7 +167,7 @@ class StrictBackend(Backend):
 @final
 @dataclasses.dataclass(frozen=True)
 class TorchBackend(Backend):
-    """PyTorch on the CPU (and on CUDA in the tests marked ``gpu``)."""
+    """PyTorch on its default device, which is the CPU unless the process has chosen another."""
 
     name: ClassVar[str] = "torch"
     package: ClassVar[str] = "torch"
@@ -185,10 +185,12 @@ class TorchBackend(Backend):
         host = _host(value, dtype)
         x = torch.from_numpy(host)
         if layout == "transposed" and host.ndim > 1:
-            return x.mT.contiguous().mT
-        if layout == "expanded" and host.ndim > 1 and bool((host == host[:1]).all()):
-            return x[:1].expand(x.shape)
-        return torch.from_numpy(_strided(host)) if layout in ("strided", "expanded") else x
+            x = x.mT.contiguous().mT
+        elif layout == "expanded" and host.ndim > 1 and bool((host == host[:1]).all()):
+            x = x[:1].expand(x.shape)
+        elif layout in ("strided", "expanded"):
+            x = torch.from_numpy(_strided(host))
+        return x.to(torch.get_default_device())  # the CPU, unless the process chose another one
 
     def to_numpy(self, x: Array) -> Any:
         """See :meth:`Backend.to_numpy`."""
