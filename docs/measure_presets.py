@@ -103,7 +103,7 @@ def main():
     )
     chain = optax.chain(optax.ema(0.9, debias=False), optax.contrib.normalize(), optax.scale_by_learning_rate(ETA))
     optax_row("normalized_sgd", "optax.ema, contrib.normalize", presets.normalized_sgd(ETA), chain, every)
-    same = ntr.polar.NewtonSchulz(eps=1e-7, guard="max")
+    same = ntr.polar.NewtonSchulz(eps=1e-7, guard="max", feasible=False)
     for name, norm, number, shapes in (
         ("spectral", layers.spectral(polar=same), LMONorm.SPECTRAL, MATRICES),
         ("convolution", layers.convolution(polar=same), LMONorm.SPECTRALCONV, ("kernel", "depthwise")),

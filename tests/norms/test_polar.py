@@ -10,11 +10,11 @@ from ntr_spec.arrays import namespace_of
 
 DION = ((4.0848, -6.8946, 2.9270), (3.9505, -6.3029, 2.6377), (3.7418, -5.5913, 2.3037))
 SOLVERS = [
-    ntr.polar.NewtonSchulz(),
-    ntr.polar.NewtonSchulz(eps=1e-7),
-    ntr.polar.NewtonSchulz(eps=0.5, guard="max"),
-    ntr.polar.NewtonSchulz(steps=3, coefficients=DION),
-    ntr.polar.NewtonSchulz(steps=1, coefficients=(1.5, -0.5, 0.0)),
+    ntr.polar.NewtonSchulz(feasible=False),
+    ntr.polar.NewtonSchulz(eps=1e-7, feasible=False),
+    ntr.polar.NewtonSchulz(eps=0.5, guard="max", feasible=False),
+    ntr.polar.NewtonSchulz(steps=3, coefficients=DION, feasible=False),
+    ntr.polar.NewtonSchulz(steps=1, coefficients=(1.5, -0.5, 0.0), feasible=False),
 ]
 
 
@@ -87,10 +87,10 @@ def test_bfloat16_errs_as_much_as_the_operations_written_out():
             y = 3.4445 * y + (-4.7750 * gram + 2.0315 * gram @ gram) @ y
         return y.mT if g.shape[0] > g.shape[1] else y
 
-    half, rng, errors = ntr.polar.NewtonSchulz(eps=1e-7, dtype="bfloat16"), np.random.default_rng(4), []
+    half, rng, errors = ntr.polar.NewtonSchulz(eps=1e-7, dtype="bfloat16", feasible=False), np.random.default_rng(4), []
     for shape in [(4, 6), (16, 8), (10, 10)] * 10:
         x = rng.normal(size=shape)
-        exact = factor(ntr.polar.NewtonSchulz(eps=1e-7), x)
+        exact = factor(ntr.polar.NewtonSchulz(eps=1e-7, feasible=False), x)
         single = torch.tensor(x, dtype=torch.float32)
         found = [factor(half, single), factor(half, jax.numpy.asarray(x, dtype="float32"))]
         assert [str(o.dtype) for o in found] == ["torch.float32", "float32"]
@@ -117,6 +117,7 @@ def test_bfloat16_errs_as_much_as_the_operations_written_out():
         ({"eps": np.nan}, "finite eps of at least 0"),
         ({"guard": "clamp"}, 'guard "add" or "max"'),
         ({"dtype": "int8"}, "expected a dtype"),
+        ({"feasible": 1}, "feasible as True or False"),
     ],
 )
 def test_bad_arguments(arguments, message):

@@ -17,7 +17,7 @@ from ntr_spec.norms.spectral import Spectral
 from ntr_spec.norms.vector import L2, LInf
 from ntr_spec.trees import Tree, tree_map
 
-_PEER = NewtonSchulz(eps=1e-7)
+_PEER = NewtonSchulz(eps=1e-7, feasible=False)
 
 
 def spectral(

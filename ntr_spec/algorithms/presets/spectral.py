@@ -50,12 +50,19 @@ _AVERAGE = Convention(start="zero", nesterov=True)
 
 FLAVOURS: Mapping[str, Flavour] = {
     "jordan": Flavour(
-        _AVERAGE, NewtonSchulz(eps=1e-7), "max(1, out/in)", 1.0, 0, "KellerJordan/Muon, muon.py at 00ba60d"
+        _AVERAGE,
+        NewtonSchulz(eps=1e-7, feasible=False),
+        "max(1, out/in)",
+        1.0,
+        0,
+        "KellerJordan/Muon, muon.py at 00ba60d",
     ),
-    "torch": Flavour(_AVERAGE, NewtonSchulz(eps=1e-7, guard="max"), "max(1, out/in)", 1.0, 0, "torch.optim.Muon"),
+    "torch": Flavour(
+        _AVERAGE, NewtonSchulz(eps=1e-7, guard="max", feasible=False), "max(1, out/in)", 1.0, 0, "torch.optim.Muon"
+    ),
     "moonlight": Flavour(
         Convention(accumulate="sum", start="zero", nesterov=True),
-        NewtonSchulz(eps=1e-7),
+        NewtonSchulz(eps=1e-7, feasible=False),
         "max(out, in)",
         0.2,
         0,
@@ -63,7 +70,7 @@ FLAVOURS: Mapping[str, Flavour] = {
     ),
     "optax": Flavour(
         Convention(start="zero", nesterov=True, bias_correction=True),
-        NewtonSchulz(eps=1e-8),
+        NewtonSchulz(eps=1e-8, feasible=False),
         "max(1, out/in)",
         1.0,
         -1,

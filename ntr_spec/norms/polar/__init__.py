@@ -6,8 +6,10 @@ different norm object from the exact one.
 
 from ntr_spec.norms.polar.auto import Auto
 from ntr_spec.norms.polar.base import Certified, Polar
-from ntr_spec.norms.polar.newton_schulz import NewtonSchulz
+from ntr_spec.norms.polar.gram_eigh import GramEigh
+from ntr_spec.norms.polar.newton_schulz import DION, MUON, NewtonSchulz
 from ntr_spec.norms.polar.polar_express import PolarExpress
+from ntr_spec.norms.polar.qdwh import QDWH
 from ntr_spec.norms.polar.svd import SVD
 
-__all__ = ["SVD", "Auto", "Certified", "NewtonSchulz", "Polar", "PolarExpress"]
+__all__ = ["DION", "MUON", "SVD", "Auto", "Certified", "NewtonSchulz", "Polar", "PolarExpress"]

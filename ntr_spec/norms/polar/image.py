@@ -18,7 +18,7 @@ from typing import Any, final
 Ball = Any
 
 _PRECISION = 320  # bits; QDWH's coefficients reach 1e40, and roots of quadratics cancel
-_GRID = 120
+_GRID = 170  # points, ten for each decade down to 1e-17
 
 
 class Step(abc.ABC):
@@ -121,7 +121,7 @@ def image(steps: Steps, lower: float, upper: float = 1.0, slack: float = 0.0) ->
 def mapped(steps: Steps) -> Map:
     """What is certain of the composed steps on [0, 1]; see :class:`Map`."""
     least, largest = image(steps, 0.0)
-    grid = tuple(sorted({*(10.0 ** (-12 * j / _GRID) for j in range(_GRID + 1)), 0.95, 0.9, 0.85, 0.75}))
+    grid = tuple(sorted({*(10.0 ** (-17 * j / _GRID) for j in range(_GRID + 1)), 0.95, 0.9, 0.85, 0.75}))
     lost = tuple(max(0.0, _after(1.0 - image(steps, low)[0])) for low in grid)
     return Map(least, largest, grid, lost)
 

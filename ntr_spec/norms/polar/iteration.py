@@ -63,7 +63,7 @@ def begin(x: Array, steps: tuple[Quintic, ...], xp: Namespace, dtype: Any = None
     """
     tall = x.shape[-2] > x.shape[-1]
     norm = xp.sqrt(dots(x, x, xp))
-    x = _quiet(x, norm, xp)
+    x = quiet(x, norm, xp)
     y = x if dtype is None else xp.astype(x, dtype, copy=False)
     divisor = xp.ones_like(norm)
     if is_half(y, xp):  # the entries of A and A² are to stay in its range
@@ -232,7 +232,7 @@ def _positive(x: Array, xp: Namespace) -> Array:
     return xp.where(xp.isfinite(x), x, xp.full_like(x, float("nan")))
 
 
-def _quiet(x: Array, norm: Array, xp: Namespace) -> Array:
+def quiet(x: Array, norm: Array, xp: Namespace) -> Array:
     """x, but 0 for a matrix with NaN or infinity under NumPy, which alone warns of what becomes of these."""
     if xp.name != "numpy" or bool(xp.all(xp.isfinite(norm))):
         return x

@@ -1,4 +1,4 @@
-"""``NewtonSchulz``: the polar factor by odd quintic polynomials with coefficients given by hand.
+"""``NewtonSchulz``: the polar factor by odd quintic polynomials with coefficients given by hand; those of peers.
 
 Reference: Higham, *Functions of Matrices*, 8.3; Jordan et al., *Muon* (2024).
 """
@@ -10,12 +10,27 @@ import math
 from typing import Any, Literal, final
 
 from ntr_spec.arrays import Namespace
-from ntr_spec.errors import DTypeError, InputError
-from ntr_spec.norms.polar.base import Polar
+from ntr_spec.arrays.symmetric import dots, widened
+from ntr_spec.errors import InputError, NotDeclaredError
+from ntr_spec.norms.polar.base import Certified, Polar
+from ntr_spec.norms.polar.image import Quintic, feasible, image
+from ntr_spec.norms.polar.iteration import Iterate, begin_at, certify, eps_of, iteration_dtype, quiet, slack
 
 Array = Any
 
 _Triple = tuple[float, float, float]
+
+MUON: _Triple = (3.4445, -4.7750, 2.0315)
+"""(a, b, c) of every step of Jordan et al., *Muon* (2024)."""
+
+DION: tuple[_Triple, ...] = (
+    (4.0848, -6.8946, 2.9270),
+    (3.9505, -6.3029, 2.6377),
+    (3.7418, -5.5913, 2.3037),
+    (2.8769, -3.1427, 1.2046),
+    (2.8366, -3.0525, 1.2012),
+)
+"""(a, b, c) of five steps, by Jiacheng You (2025), as microsoft/dion has them."""
 
 
 @final
@@ -25,7 +40,8 @@ class NewtonSchulz(Polar):
 
     An approximation, and with the usual coefficients not a near one: they trade accuracy for slope at zero. Five such
     steps in float64, on Gaussian matrices from 20×20 to 256×256, reach ⟨G, O⟩ of 0.84 to 0.98 times Σσᵢ with ‖O‖₂ of
-    1.12 to 1.20: neither a feasible LMO nor an optimal one. Zero stays zero; NaN makes its whole matrix NaN.
+    1.12 to 1.20: neither a feasible LMO nor an optimal one. Divided by the largest value of the composed polynomial on
+    [0, 1] it is feasible, and has a certificate. Zero stays zero; NaN makes its whole matrix NaN.
 
     Args:
         steps: how many.
@@ -34,6 +50,7 @@ class NewtonSchulz(Polar):
             update. Other implementations have it, so their presets do. At 0 only zero itself is treated apart.
         guard: ``"add"``: X₀ = x/(‖x‖_F + eps); ``"max"``: X₀ = x/max(‖x‖_F, eps).
         dtype: in what precision to iterate, such as ``"bfloat16"``; None: in that of x.
+        feasible: False leaves the result as it is, operation by operation what others compute.
 
     Raises:
         InputError: an argument is out of its range.
@@ -43,14 +60,19 @@ class NewtonSchulz(Polar):
     >>> from ntr_spec.arrays import namespace_of
     >>> x = np.array([[3.0, 0.0], [0.0, -4.0]])
     >>> np.round(NewtonSchulz().factor(x, namespace_of(x)) + 0.0, 3).tolist()
+    [[0.601, 0.0], [0.0, -0.931]]
+    >>> np.round(NewtonSchulz(feasible=False).factor(x, namespace_of(x)) + 0.0, 3).tolist()
     [[0.723, 0.0], [0.0, -1.119]]
+    >>> bool(NewtonSchulz().certified(x, namespace_of(x)).delta < 0.5)
+    True
     """
 
     steps: int = 5
-    coefficients: _Triple | tuple[_Triple, ...] = (3.4445, -4.7750, 2.0315)
+    coefficients: _Triple | tuple[_Triple, ...] = MUON
     eps: float = 0.0
     guard: Literal["add", "max"] = "add"
     dtype: Literal["bfloat16", "float16", "float32", "float64"] | None = None
+    feasible: bool = True
 
     def __post_init__(self) -> None:
         if isinstance(self.steps, bool) or not isinstance(self.steps, int) or self.steps < 1:
@@ -60,6 +82,8 @@ class NewtonSchulz(Polar):
             raise InputError(f"NewtonSchulz: expected a finite eps of at least 0, got eps={self.eps!r}; 0 is best")
         if self.guard not in ("add", "max"):
             raise InputError(f'NewtonSchulz: expected guard "add" or "max", got {self.guard!r}; "add" adds eps')
+        if not isinstance(self.feasible, bool):
+            raise InputError(f"NewtonSchulz: expected feasible as True or False, got {self.feasible!r}; True is safe")
         if self.dtype not in (None, "bfloat16", "float16", "float32", "float64"):
             raise InputError(
                 f'NewtonSchulz: expected a dtype such as "bfloat16", got {self.dtype!r}; None keeps that of x'
@@ -76,32 +100,92 @@ class NewtonSchulz(Polar):
         found: Any = self.coefficients
         return found if isinstance(found[0], tuple) else (found,) * self.steps
 
+    def steps_of(self, eps: float) -> tuple[Quintic, ...]:
+        """The steps as they are taken at machine epsilon ``eps``: if ``feasible``, over their largest value."""
+        steps = tuple(Quintic(*row) for row in self.table)
+        return feasible(steps, slack(eps)) if self.feasible else steps
+
+    def image(self, lower: float, upper: float = 1.0) -> tuple[float, float]:
+        """(min, max) of the composed polynomial over [lower, upper], rounded outwards; exact arithmetic.
+
+        >>> NewtonSchulz(feasible=False).image(0.0)
+        (0.0, 1.202368605163213)
+        >>> NewtonSchulz().image(0.0)[1] <= 1
+        True
+        """
+        return image(self.steps_of(2.0**-52), lower, upper)
+
+    def delta(self, lower: float) -> float:
+        """δ for every matrix with σ_min ≥ lower·‖x‖_F, rounded up; exact arithmetic.
+
+        >>> NewtonSchulz().delta(0.01) < 0.7
+        True
+
+        Raises:
+            NotDeclaredError: ``feasible`` is False.
+        """
+        self._check_feasible()
+        return max(0.0, 1.0 - self.image(lower)[0])
+
     def factor(self, x: Array, xp: Namespace) -> Array:
         """The last iterate, in the dtype of x."""
-        y = x if self.dtype is None else xp.astype(x, self._precision(xp))
+        if not self.feasible:
+            return self._as_others_do(x, xp)
+        found = self._run(self._start(x, xp), xp).v
+        return found if found.dtype == x.dtype else xp.astype(found, x.dtype)
+
+    def certified(self, x: Array, xp: Namespace) -> Certified:
+        """The same with its δ, from ⟨x, V⟩ and ‖V‖_F alone.
+
+        Raises:
+            NotDeclaredError: ``feasible`` is False.
+        """
+        self._check_feasible()
+        start = self._start(x, xp)
+        v, delta = certify(start, self._run(start, xp), xp)
+        if self.eps:  # what underflows against eps gets no update, though it is not zero
+            lost = (dots(start, start, xp) == 0) & xp.any(xp.any(x != 0, axis=-1), axis=-1)
+            delta = xp.where(lost, xp.ones_like(delta), delta)
+        return Certified(v, delta, repr(self))
+
+    def _start(self, x: Array, xp: Namespace) -> Array:
+        """X₀, in the dtype of x."""
+        wide = widened(x, xp)
+        size = xp.sqrt(dots(wide, wide, xp))
+        start = quiet(wide, size, xp) / self._guarded(size, xp)[..., None, None]
+        return xp.astype(start, x.dtype, copy=False)
+
+    def _run(self, start: Array, xp: Namespace) -> Iterate:
+        dtype = iteration_dtype("NewtonSchulz", self.dtype, start, xp)
+        return begin_at(start, self.steps_of(eps_of(start, xp, dtype)), xp, dtype)
+
+    def _guarded(self, size: Array, xp: Namespace) -> Array:
+        """‖x‖_F, kept from zero; NaN is kept."""
+        if not self.eps:
+            return xp.where(size == 0, xp.ones_like(size), size)
+        return size + self.eps if self.guard == "add" else xp.where(size < self.eps, xp.full_like(size, self.eps), size)
+
+    def _as_others_do(self, x: Array, xp: Namespace) -> Array:
+        """The iteration as Muon's implementations write it, rounded where they round."""
+        dtype = None if self.dtype is None else iteration_dtype("NewtonSchulz", self.dtype, x, xp)
+        y = x if dtype is None else xp.astype(x, dtype)
         wide = y.shape[-2] <= y.shape[-1]
         y = y if wide else xp.matrix_transpose(y)  # the smaller Gram matrix
-        size = xp.sqrt(xp.sum(y * y, axis=(-2, -1), keepdims=True))
-        if not self.eps:
-            size = xp.where(size == 0, xp.ones_like(size), size)
-        elif self.guard == "add":
-            size = size + self.eps
-        else:
-            size = xp.where(size < self.eps, xp.full_like(size, self.eps), size)  # NaN is kept
-        y = y / size
+        y = y / self._guarded(xp.sqrt(xp.sum(y * y, axis=(-2, -1), keepdims=True)), xp)
         for a, b, c in self.table:
             gram = xp.matmul(y, xp.matrix_transpose(y))
             y = a * y + xp.matmul(b * gram + c * xp.matmul(gram, gram), y)
         y = y if wide else xp.matrix_transpose(y)
-        return y if self.dtype is None else xp.astype(y, x.dtype)
+        return y if dtype is None else xp.astype(y, x.dtype)
 
-    def _precision(self, xp: Namespace) -> Any:
-        try:
-            return getattr(xp, str(self.dtype))
-        except AttributeError:
-            raise DTypeError(
-                f"NewtonSchulz: {xp.name} has no {self.dtype}; take dtype=None, or arrays of torch or JAX"
-            ) from None
+    def _check_feasible(self) -> None:
+        if not self.feasible:
+            least, largest = self.image(0.0)
+            longest = max(largest, -least)
+            raise NotDeclaredError(
+                f"NewtonSchulz: with feasible=False ‖v‖₂ may be {longest:.4g}, so there is no certificate; "
+                "take feasible=True"
+            )
 
 
 def _read(coefficients: Any, steps: int) -> _Triple | tuple[_Triple, ...]:
