@@ -1,0 +1,99 @@
+"""What solvers that decompose matrices share: one orientation, a precision that LAPACK knows, a last step by products.
+
+LAPACK's U, V and Q are orthogonal to a few eps, except where many terms of a sum are equal: U·Vᵀ of a 2000×200 matrix
+of ones below its diagonal is 900 eps too long in float32 (measured). A last Newton–Schulz step squares that, costs
+two products beside a decomposition of twenty, and knows how long its own products may have made the factor
+(:func:`ntr_spec.norms.polar.iteration.allowance`). Tall matrices are worked on lying on their side, half precision in
+float32.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ntr_spec.arrays import Namespace
+from ntr_spec.arrays.symmetric import dots, gram, plus_diagonal, squared, widened
+from ntr_spec.norms.polar.image import Quintic
+from ntr_spec.norms.polar.iteration import allowance
+
+Array = Any
+
+# x(3 − x²)/2: at most 1 on [0, √3], and 1 − 3d²/2 at 1 ± d.
+CUBIC = Quintic(1.5, -0.5, 0.0)
+# x(15 − 10x² + 3x⁴)/8: at most 1 on [0, 1], and 1 ± 5d³/2 at 1 ± d.
+QUINTIC = Quintic(15 / 8, -10 / 8, 3 / 8)
+
+
+def enter(x: Array, xp: Namespace) -> Array:
+    """x as matrices with no more rows than columns, in float32 if it is in half precision.
+
+    >>> import numpy as np
+    >>> from ntr_spec.arrays import namespace_of
+    >>> x = np.ones((3, 2), dtype=np.float16)
+    >>> enter(x, namespace_of(x)).shape, enter(x, namespace_of(x)).dtype
+    ((2, 3), dtype('float32'))
+    """
+    y = widened(x, xp)
+    return xp.matrix_transpose(y) if x.shape[-2] > x.shape[-1] else y
+
+
+def leave(y: Array, x: Array, xp: Namespace) -> Array:
+    """What was made of ``enter(x)``, in the shape and dtype of x."""
+    y = xp.matrix_transpose(y) if x.shape[-2] > x.shape[-1] else y
+    return y if y.dtype == x.dtype else xp.astype(y, x.dtype)
+
+
+def precision(x: Array, xp: Namespace) -> float:
+    """Machine epsilon of x's dtype; 0 for exact numbers."""
+    limits = xp.limits(x.dtype)
+    return 0.0 if limits is None else limits.eps
+
+
+def polished(v: Array, step: Quintic, x: Array, xp: Namespace) -> tuple[Array, Array]:
+    """V after one more step, and a: V is divided by 1 + a, lest rounding, to x's dtype at last, make it longer than 1.
+
+    Rounding to half precision moves every entry by up to eps/2 of itself. Entries that round the same way, such as
+    those of a matrix of signs, make V longer by that much; others by less.
+
+    Args:
+        v: a stack of lying matrices.
+        step: an odd polynomial.
+        x: what the solver was given.
+        xp: the namespace.
+    """
+    eps = precision(x, xp)
+    a = gram(v, False, xp)
+    b = squared(a, xp)
+    allowed = allowance(v, a, b, xp) + (eps if eps > 1e-6 else 0.0)
+    by = 1.0 / (1.0 + allowed)[..., None, None]
+    m = plus_diagonal(b * (step.c * by) + a * (step.b * by), step.a * by, xp)
+    return xp.matmul(m, v), allowed
+
+
+def whole(v: Array, square: Array, xp: Namespace) -> Array:
+    """V, NaN as a whole where any of it, or ‖x‖_F², is not finite.
+
+    That is NaN that came in with x, and what a decomposition did not say of its failure.
+    """
+    total = xp.sum(xp.sum(v, axis=-1), axis=-1) + square
+    nothing = xp.zeros_like(total)
+    return v + xp.where(xp.isfinite(total), nothing, nothing + math.nan)[..., None, None]
+
+
+def narrowed(delta: Array, y: Array, v: Array, factor: Array, xp: Namespace) -> Array:
+    """δ of a factor that was rounded to half precision, given δ of V before.
+
+    Args:
+        delta: δ of V.
+        y: x as :func:`enter` gives it.
+        v: V, as long as y.
+        factor: O, what :func:`leave` made of V.
+        xp: the namespace.
+    """
+    if factor.dtype != y.dtype:
+        reached = dots(y, v, xp)
+        share = dots(y, enter(factor, xp), xp) / xp.where(reached == 0, xp.ones_like(reached), reached)
+        kept = xp.minimum(share, xp.ones_like(share)) * (1.0 - delta)
+        delta = xp.where(reached == 0, delta, 1.0 - kept)
+    return xp.minimum(delta, xp.ones_like(delta))
