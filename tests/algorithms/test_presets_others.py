@@ -186,7 +186,9 @@ def test_scion(kind, shape, constrained, monkeypatch):
         )
 
     if isinstance(norm.norm, ntr.Spectral):  # this peer guards ‖d‖ by a maximum, the original by a sum
-        same = dataclasses.replace(norm, norm=ntr.Spectral(ntr.polar.NewtonSchulz(eps=1e-7, guard="max", feasible=False)))
+        same = dataclasses.replace(
+            norm, norm=ntr.Spectral(ntr.polar.NewtonSchulz(eps=1e-7, guard="max", feasible=False))
+        )
         ours = run(presets.scion(same, ETA, 0.9, constrained), x0, gradients)
     with without_bfloat16(monkeypatch):
         assert worst(ours, torch_peer(make, x0, gradients)) < (1e-7 if kind in GUARDED else EXACT)
