@@ -19,7 +19,7 @@ from ntr_spec.norms.polar import Certified, Polar
 
 Array = Any
 
-# A polar factor of so large a δ says less of Σσᵢ than √r·‖X‖_F does.
+# A polar factor of so large a δ says nothing of Σσᵢ.
 _USELESS = 0.99
 
 
@@ -40,7 +40,7 @@ def fan_lmo(g: Array, k: int, polar: Polar, leading: Leading, xp: Namespace) -> 
     point = xp.where((values[0] >= values[1])[..., None, None], narrow, broad)
     if xp.certificates is not None and asking.certificates is not None:
         pair, factor = asking.certificates
-        upper = xp.maximum(pair.upper, _sum_over_k(wide, values[1] / share, factor.delta, xp) / k)
+        upper = xp.maximum(pair.upper, _sum_bound(wide, values[0], values[1] / share, factor.delta, xp) / k)
         delta = certify(xp.maximum(*values), upper, 2 * slack(g, xp), xp)
         xp.certificates.append(_joint(point, delta, pair, factor))
     return -point
@@ -56,13 +56,21 @@ def _share(g: Array, k: int, xp: Namespace) -> float:
     return (1 - eps * (1 + math.sqrt(min(g.shape[-2:]) / k))) / k
 
 
-def _sum_over_k(g: Array, value: Array, delta: Array, xp: Namespace) -> Array:
-    """An upper bound of Σσᵢ from ⟨G, O⟩ ≥ (1 − δ)·Σσᵢ, or from Cauchy and Schwarz."""
+def _sum_bound(g: Array, narrow: Array, broad: Array, delta: Array, xp: Namespace) -> Array:
+    """An upper bound of Σσᵢ from ⟨G, O⟩ ≥ (1 − δ)·Σσᵢ, or from σ₁ alone.
+
+    By Cauchy and Schwarz Σσᵢ ≤ t + √(r − 1)·√(‖G‖_F² − t²) at t = σ₁, which falls from t = ‖G‖_F/√r on, so that any t
+    between that and σ₁ serves.
+    """
+    r = min(g.shape[-2:])
+    square = dots(g, g, xp)
+    t = xp.maximum(narrow, xp.sqrt(square / r))
+    rest = square * (1 + 2 * slack(g, xp)) - t * t
+    found = t + math.sqrt(r - 1) * xp.sqrt(xp.where(rest < 0, xp.zeros_like(rest), rest))
     useful = delta < _USELESS
-    always = math.sqrt(min(g.shape[-2:])) * xp.sqrt(dots(g, g, xp))
     delta = xp.astype(delta, g.dtype) if delta.dtype != g.dtype else delta
-    found = xp.minimum(always, value / (1 - xp.where(useful, delta, xp.zeros_like(delta))))
-    return xp.where(useful, found, always)
+    least = broad / (1 - xp.where(useful, delta, xp.zeros_like(delta)))
+    return xp.where(useful, xp.minimum(found, least), found)
 
 
 def _joint(point: Array, delta: Array, pair: CertifiedPair, factor: Certified) -> Certified:
