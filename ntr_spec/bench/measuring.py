@@ -179,7 +179,7 @@ def _floor(x: Any) -> float:
     limits = namespace_of(x).limits(x.dtype)
     assert limits is not None  # of a floating dtype
     half = limits.eps > 1e-6  # worked on in float32, and rounded at the end
-    return 4 * rounding(_SINGLE if half else limits.eps, max(x.shape[-2:])) + (limits.eps if half else 0.0)
+    return 4 * rounding(_SINGLE if half else limits.eps, max(x.shape[-2:])) + (1.1 * limits.eps if half else 0.0)
 
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")

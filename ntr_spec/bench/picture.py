@@ -212,7 +212,8 @@ def _label(axes: Any, points: Sequence[Mark], colors: Mapping[str, str]) -> None
         )
         size = text.get_window_extent(renderer)
         x, y = at[id(point)]
-        for dx, dy, ha, va in _PLACES:
+        wider = 1.4 if point.family == "Auto" else 1.0
+        for dx, dy, ha, va in ((wider * dx, wider * dy, ha, va) for dx, dy, ha, va in _PLACES):
             left = x + dx * scale - {"left": 0.0, "center": 0.5, "right": 1.0}[ha] * size.width
             bottom = y + dy * scale - {"bottom": 0.0, "center": 0.5, "top": 1.0}[va] * size.height
             box = (left, bottom, left + size.width, bottom + size.height)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, final
 
 from ntr_spec.bench.clock import Quartiles
@@ -63,7 +63,7 @@ class Row:
     @property
     def overhead(self) -> float | None:
         """What the certificate adds to the time, as a fraction of it, paired by rounds."""
-        return _paired(self.samples, self.plain, lambda mine, other: mine / other - 1)
+        return paired(self.samples, self.plain, lambda mine, other: mine / other - 1)
 
 
 @final
@@ -119,7 +119,7 @@ class Case:
     def gemms(self, row: Row) -> float | None:
         """The row's time in matrix products, paired by rounds."""
         product = self.product
-        return None if product is None else _paired(row.samples, product.samples, lambda mine, unit: mine / unit)
+        return None if product is None else paired(row.samples, product.samples, lambda mine, unit: mine / unit)
 
     def front(self) -> tuple[Row, ...]:
         """Rows that no other beats in both time and δ, fastest first."""
@@ -149,7 +149,7 @@ class Case:
                 yield Standing(peer.name, level)
                 continue
             best = min(fitting, key=_median)
-            ratio = _paired(best.samples, peer.samples, lambda mine, other: mine / other)
+            ratio = paired(best.samples, peer.samples, lambda mine, other: mine / other)
             yield Standing(peer.name, level, best.name, best.delta, ratio)
 
     @property
@@ -180,7 +180,8 @@ def _median(row: Row) -> float:
     return statistics.median(row.samples)
 
 
-def _paired(mine: Sequence[float], other: Sequence[float], combine: Any) -> float | None:
+def paired(mine: Sequence[float], other: Sequence[float], combine: Callable[[float, float], float]) -> float | None:
+    """The median over rounds of what is made of the two times of a round; None where either was not timed."""
     if not mine or len(mine) != len(other):
         return None
     return float(statistics.median([combine(a, b) for a, b in zip(mine, other, strict=True)]))

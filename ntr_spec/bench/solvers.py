@@ -40,7 +40,10 @@ def by_name() -> dict[str, Ours]:
 
 
 def _polar(library: str, dtype: str) -> Iterator[Ours]:
-    yield Ours(Spectral(polar=polar.SVD()))
+    for solver in (polar.SVD(), polar.GramEigh(), polar.QDWH()):
+        yield Ours(Spectral(polar=solver))
+    yield Ours(Spectral(polar=polar.NewtonSchulz()), "NewtonSchulz(MUON)")
+    yield Ours(Spectral(polar=polar.NewtonSchulz(coefficients=polar.DION)), "NewtonSchulz(DION)")
     for steps in (*STEPS, *(FURTHER if dtype == "float64" else ())):
         yield Ours(Spectral(polar=polar.PolarExpress(steps)), f"PolarExpress(steps={steps})")
     if library in ("torch", "jax") and dtype == "float32":

@@ -252,7 +252,7 @@ def bench(
             _check_writable(option, path)
     said = {**locals(), "solver": tuple(solver or ())}
     values = {field: value for field, value in said.items() if field in Options.__dataclass_fields__}
-    raise typer.Exit(0 if run(Options(**values), Console(highlight=False)).ok else 1)
+    raise typer.Exit(run(Options(**values), Console(highlight=False)))
 
 
 @app.command()

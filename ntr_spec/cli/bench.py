@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, final
@@ -14,7 +15,7 @@ from rich.text import Text
 
 from ntr_spec.bench import Case, Quartiles, Report, Row, Settings, Standing, measure, merged, plot
 from ntr_spec.bench.choices import write as write_choices
-from ntr_spec.bench.measuring import tasks
+from ntr_spec.bench.measuring import environment, tasks
 from ntr_spec.bench.settings import shape_from
 from ntr_spec.bench.solvers import by_name
 from ntr_spec.errors import InputError
@@ -63,8 +64,8 @@ class Options:
         return Settings(**{name: value for name, value in said.items() if value is not None})
 
 
-def run(options: Options, console: Console) -> Report:
-    """Measure, show every table as soon as it is there, write files.
+def run(options: Options, console: Console) -> int:
+    """Measure, show every table as soon as it is there, write files; the exit status.
 
     Raises:
         InputError: an option cannot be used; nothing was measured then.
@@ -74,9 +75,12 @@ def run(options: Options, console: Console) -> Report:
     if not count:
         raise InputError("--dtype: no library asked for has such a dtype; ntr-spec doctor tells which has which")
     rich = console.is_terminal and not console.is_dumb_terminal
+    cases: list[Case] = []
+    complete = True
     with _progress(console, count, rich) as (advance, tell):
 
         def done(case: Case) -> None:
+            cases.append(case)
             if rich:
                 console.print(table(case))
             else:
@@ -84,21 +88,28 @@ def run(options: Options, console: Console) -> Report:
                 console.file.flush()
             advance()
 
-        report = measure(settings, done, tell)
-    _write(report, options, console)
+        try:
+            measure(settings, done, tell)
+        except KeyboardInterrupt:
+            complete = False
+    report = Report(settings.as_json(), environment(), cases)
+    _write(report, options, console, complete)
+    if not complete:
+        print(f"ntr-spec: interrupted after {len(cases)} of {count} tables", file=sys.stderr)
+        return 130
     held, certificates = report.certificates
     failed = sum(row.status == "failed" for case in report.cases for row in case.wrong)
     closing = f"{held} of {certificates} certificates held" + (f"; {failed} solvers failed" if failed else "")
     console.print(Text(closing, style="bold green" if report.ok else "bold red"))
-    return report
+    return 0 if report.ok else 1
 
 
-def _write(report: Report, options: Options, console: Console) -> None:
+def _write(report: Report, options: Options, console: Console, complete: bool) -> None:
     files = []
     if options.json is not None:
         report.to_json(options.json)
         files.append(options.json)
-    if options.choices is not None:
+    if options.choices is not None and complete:
         write_choices(merged(report, by_name(), options.choices), options.choices)
         files.append(options.choices)
     if options.plot is not None:
@@ -155,7 +166,7 @@ def _remarks(row: Row) -> Iterator[str]:
     if row.kind == "peer" and row.size is not None:
         yield f"peer; ‖v‖ = {row.size:.3g}"
     if row.fallback:
-        yield f"{row.solver}: {row.fallback}"
+        yield f"{row.solver} ({row.fallback})"
     if row.growth is not None:
         yield f"memory {row.growth / 1024:+.0f} KiB"
 

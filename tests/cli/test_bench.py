@@ -122,7 +122,7 @@ def test_a_pipe_gets_aligned_lines():
     assert found["PolarExpress(steps=5)"].split()[2:] == [
         "15.3", "(15.3–15.3)", "ms", "15.3", "1.0e-02", "2.0e-03", "+2%", "memory", "+2", "KiB",
     ]  # fmt: skip
-    assert found["GramEigh()"].endswith("SVD(): ill-conditioned")
+    assert found["GramEigh()"].endswith("SVD() (ill-conditioned)")
     assert found["Lying()"].endswith("ERROR: certified δ = 0.1, but …")
     assert "peer; ‖v‖ = 1.18" in found["torch.optim.Muon"]
     assert told[-1] == "torch.optim.Muon at δ ≤ 0.15: PolarExpress(steps=5) takes 0.51× its time, certified 1.0e-02"
@@ -142,8 +142,27 @@ def test_the_bar_of_a_terminal_tells_what_is_run(monkeypatch, tmp_path):
 
     console = Console(file=io.StringIO(), force_terminal=True, width=120, highlight=False)
     options = Options(shape="6x4", library="numpy", solver=("SVD()",), repeat=1, seconds=0.0)
-    assert run(options, console).ok
+    assert run(options, console) == 0
     assert "1 of 1 certificates held" in console.file.getvalue()
+
+
+def test_ctrl_c_ends_with_130_and_keeps_the_tables_that_are_done(command, monkeypatch, tmp_path):
+    seen = []
+
+    def contenders(task, chosen):
+        seen.append(task)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return real(task, chosen)
+
+    real = measuring.contenders
+    monkeypatch.setattr(measuring, "contenders", contenders)
+    words = ("--shape", "12x8,8x8,6x6", "--solver", "SVD()", "--json", "b.json", "--choices", "c.json")
+    status, out, err = command(*QUICK, *words)
+    assert (status, err) == (130, "ntr-spec: interrupted after 1 of 3 tables\n")
+    assert out.endswith("written: b.json\n")
+    assert [case["shape"] for case in json.loads((tmp_path / "b.json").read_text())["cases"]] == [[12, 8]]
+    assert not (tmp_path / "c.json").exists()
 
 
 def test_a_solver_expression_means_that_solver(command):
