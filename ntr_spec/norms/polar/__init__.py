@@ -12,4 +12,4 @@ from ntr_spec.norms.polar.polar_express import PolarExpress
 from ntr_spec.norms.polar.qdwh import QDWH
 from ntr_spec.norms.polar.svd import SVD
 
-__all__ = ["DION", "MUON", "SVD", "Auto", "Certified", "NewtonSchulz", "Polar", "PolarExpress"]
+__all__ = ["DION", "MUON", "QDWH", "SVD", "Auto", "Certified", "GramEigh", "NewtonSchulz", "Polar", "PolarExpress"]
