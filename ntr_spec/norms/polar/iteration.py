@@ -132,7 +132,7 @@ def allowance(y: Array, a: Array, b: Array, xp: Namespace) -> Array:
     for product, careful in ((a, row_dots(y, y, xp)), (b, row_dots(a, a, xp))):
         whole = xp.where(careful == 0, xp.ones_like(careful), careful)
         lost = lost + xp.max(xp.abs(diagonal(product, xp) - careful) / whole, axis=-1)
-    return 1.5 * lost + 4.0 * eps
+    return lost + 4.0 * eps
 
 
 @functools.lru_cache(maxsize=256)
