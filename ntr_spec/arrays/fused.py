@@ -47,7 +47,9 @@ class Kernel:
 
     def __call__(self, xp: Any, *arguments: Any) -> Array:
         """The result, in a new array; ``xp`` is CuPy's namespace."""
-        return _made(self, xp.ElementwiseKernel)(*arguments)
+        # NumPy's scalars have a dtype of their own, which need not be that of the arrays.
+        plain = (float(a) if isinstance(a, int | float) else a for a in arguments)
+        return _made(self, xp.ElementwiseKernel)(*plain)
 
 
 @functools.cache

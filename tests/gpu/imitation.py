@@ -188,6 +188,7 @@ class Imitation:
         self.kernels.append(name)
 
         def run(*values):
+            assert {type(value) for value in values} <= {DeviceArray, float}
             return wrap(cuda.on_host(Kernel(name, arguments, operation), *map(host, values)))
 
         return run

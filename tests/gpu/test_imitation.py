@@ -209,5 +209,15 @@ def test_steps_of_sign_descent_are_one_kernel_and_have_numpys_bits(xp):
     assert sorted(set(xp._base.kernels)) == ["ntr_combine", "ntr_step"]
 
 
+def test_settings_may_be_numpys_numbers_or_arrays_of_the_device(xp):
+    x, g = np.arange(3.0, dtype="f4"), np.ones(3, "f4")
+    for norm in (ntr.LInf(), ntr.L2()):
+        wanted = x + np.float32(0.25) * norm.lmo(g)
+        for radius in (0.25, np.float64(0.25), lambda step: np.float64(0.25), there(np.array(0.25))):
+            method = ntr.TrustRegion(norm, radius=radius, momentum=0.0)
+            found = method.update(method.init(there(x)), there(g))
+            np.testing.assert_allclose(back(found.x), wanted, rtol=1e-6)
+
+
 def test_wrap_makes_scalars_arrays():
     assert wrap(np.float64(2.0)).shape == ()

@@ -214,6 +214,18 @@ class TestNVRTC:
         text = cuda.source(KERNELS[name], "float16", contiguous=False, axes=3)
         assert cuda.compiled(text, "90")[:4] == b"\x7fELF"
 
+    def test_arrays_decide_the_type_and_numbers_follow(self):
+        import cupy
+        from cupy._core._kernel import _decide_params_type as decide
+
+        made = cupy.ElementwiseKernel(COMBINE.parameters, "T out", COMBINE.operation, COMBINE.name)
+        for kind in (np.float16, np.float32, np.float64):
+            for coefficient in (None, kind):  # a Python number; a 0-d array
+                given = (coefficient, kind, coefficient, kind)
+                assert decide(made.in_params, made.out_params, given, ())[:2] == ((kind,) * 4, (kind,))
+        with pytest.raises(TypeError, match="Type is mismatched"):
+            decide(made.in_params, made.out_params, (None, np.float32, None, np.float64), ())
+
     def test_what_is_wrong_does_not_compile(self):
         wrong = dataclasses.replace(SIGN, operation="out = y;")
         with pytest.raises(AssertionError, match='identifier "y" is undefined'):
