@@ -230,8 +230,7 @@ class CuPyPlace(Place):
         """See :meth:`Place.array`."""
         import cupy
 
-        with cupy.cuda.Device(self._number):
-            return cupy.asarray(host, dtype=dtype)
+        return cupy.asarray(host, dtype=dtype)
 
     def host(self, x: Array) -> NDArray[np.float64]:
         """See :meth:`Place.host`."""
@@ -242,6 +241,14 @@ class CuPyPlace(Place):
         import cupy
 
         cupy.cuda.Device(self._number).synchronize()
+
+    @contextlib.contextmanager
+    def admitting(self, dtype: str) -> Iterator[None]:
+        """CuPy works on the current device."""
+        import cupy
+
+        with cupy.cuda.Device(self._number):
+            yield
 
     def allocated(self) -> int | None:
         """Of CuPy's pool."""

@@ -16,6 +16,21 @@ from ntr_spec.errors import InputError
 SHAPES = ((256, 256), (1024, 1024), (2048, 512), (128, 64, 64))
 """Where nothing else is asked for; three numbers are a stack of matrices."""
 
+SHAPES_OF_CHOICES = (
+    (64, 64),
+    (128, 128),
+    (256, 256),
+    (512, 512),
+    (1024, 1024),
+    (2048, 2048),
+    (1024, 512),
+    (512, 128),
+    (2048, 512),
+    (4096, 1024),
+    (128, 64, 64),
+)
+"""Where nothing else is asked for and the table of choices is renewed: a bucket each."""
+
 
 @final
 @dataclasses.dataclass(frozen=True)

@@ -15,8 +15,9 @@ from rich.text import Text
 
 from ntr_spec.bench import Case, Quartiles, Report, Row, Settings, Standing, measure, merged, plot
 from ntr_spec.bench.choices import write as write_choices
+from ntr_spec.bench.contenders import Ours
 from ntr_spec.bench.measuring import environment, tasks
-from ntr_spec.bench.settings import shape_from
+from ntr_spec.bench.settings import SHAPES_OF_CHOICES, shape_from
 from ntr_spec.bench.solvers import by_name
 from ntr_spec.errors import InputError
 
@@ -47,9 +48,11 @@ class Options:
         Raises:
             InputError: an option is out of its range.
         """
-        shapes = _parts(self.shape)
+        shapes = SHAPES_OF_CHOICES if self.choices else None
+        if self.shape is not None:
+            shapes = tuple(map(shape_from, _parts(self.shape) or ()))
         said: dict[str, Any] = {
-            "shapes": None if shapes is None else tuple(shape_from(part) for part in shapes),
+            "shapes": shapes,
             "dtypes": _parts(self.dtype),
             "libraries": _parts(self.library),
             "device": self.device,
@@ -110,7 +113,8 @@ def _write(report: Report, options: Options, console: Console, complete: bool) -
         report.to_json(options.json)
         files.append(options.json)
     if options.choices is not None and complete:
-        write_choices(merged(report, by_name(), options.choices), options.choices)
+        known = by_name() | {each.name: each for each in map(Ours, options.settings().solvers or ())}
+        write_choices(merged(report, known, options.choices), options.choices)
         files.append(options.choices)
     if options.plot is not None:
         files.append(plot(report.cases, options.plot))

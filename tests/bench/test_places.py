@@ -68,7 +68,7 @@ class FakeCuPy(types.ModuleType):
                 seen.append(("enter", self.number))
 
             def __exit__(self, *_):
-                return None
+                seen.append(("leave", self.number))
 
             def synchronize(self):
                 seen.append(("wait", self.number))
@@ -84,9 +84,10 @@ def test_cupy_is_waited_for_on_its_own_card(monkeypatch):
     fake = FakeCuPy()
     monkeypatch.setitem(sys.modules, "cupy", fake)
     place = CuPyPlace("cuda:1")
-    assert place.array(np.ones(2), "float32").dtype == np.float32
-    place.wait(None)
-    assert fake.seen == [("enter", 1), ("wait", 1)]
+    with place.admitting("float32"):
+        assert place.array(np.ones(2), "float32").dtype == np.float32
+        place.wait(None)
+    assert fake.seen == [("enter", 1), ("wait", 1), ("leave", 1)]
     assert (place.allocated(), place.model, place.kind) == (5, "card 1", "cuda")
     assert "bfloat16" not in place.dtypes
 

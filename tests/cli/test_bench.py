@@ -46,7 +46,7 @@ def test_tables_are_told_with_peers_and_a_closing_line(command):
 
 def test_files_are_written_and_named(command, tmp_path):
     words = ("--json", "b.json", "--plot", "b.png", "--choices", "c.json", "--memory", "3")
-    status, out, _ = command(*QUICK, *words)
+    status, out, _ = command(*QUICK, *words, "--solver", "SVD()", "--solver", "PolarExpress(steps=12)")
     assert status == 0
     assert "written: b.json, c.json, b.png\n" in out
     found = json.loads((tmp_path / "b.json").read_text())
@@ -61,6 +61,7 @@ def test_files_are_written_and_named(command, tmp_path):
         8,
         2,
     )
+    assert {"SVD", "PolarExpress"} >= {each["solver"] for each in entry["solvers"].values()}
     assert (tmp_path / "b.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -135,6 +136,17 @@ def test_a_terminal_gets_a_table_with_the_same_words():
     for line in lines(case(*ROWS)):
         for word in line.split():
             assert word in out
+
+
+def test_the_table_of_choices_has_shapes_of_its_own():
+    from ntr_spec.bench.settings import SHAPES, SHAPES_OF_CHOICES
+    from ntr_spec.cli.bench import Options
+    from ntr_spec.norms.polar.choices import bucket
+
+    assert Options().settings().shapes == SHAPES
+    assert Options(choices=pathlib.Path("c.json")).settings().shapes == SHAPES_OF_CHOICES
+    assert Options(choices=pathlib.Path("c.json"), shape="4x4").settings().shapes == ((4, 4),)
+    assert len(set(map(bucket, SHAPES_OF_CHOICES))) == len(SHAPES_OF_CHOICES)
 
 
 def test_the_bar_of_a_terminal_tells_what_is_run(monkeypatch, tmp_path):
