@@ -24,7 +24,7 @@ from ntr_spec.arrays.reading import free_to_read
 from ntr_spec.arrays.symmetric import dots, gram
 from ntr_spec.errors import InputError
 from ntr_spec.norms.polar.base import Certified, Polar
-from ntr_spec.norms.polar.lying import CUBIC, enter, leave, narrowed, polished, whole
+from ntr_spec.norms.polar.lying import CUBIC, enter, leave, narrowed, poisoned, polished, whole
 from ntr_spec.norms.polar.svd import SVD
 
 Array = Any
@@ -69,7 +69,7 @@ class GramEigh(Polar):
 
     def factor(self, x: Array, xp: Namespace) -> Array:
         """The factor, by the fallback where it must be."""
-        y = enter(x, xp)
+        y, _ = _entered(x, xp)
         q, root, bad = self._decomposed(y, xp)
         if bad is None:
             return leave(_found(y, q, root, x, xp)[0], x, xp)
@@ -81,13 +81,13 @@ class GramEigh(Polar):
 
     def certified(self, x: Array, xp: Namespace) -> Certified:
         """δ = 1 − ⟨X, O⟩/U, with an upper bound U of Σσᵢ from the first factor, and room for rounding."""
-        y = enter(x, xp)
+        y, square = _entered(x, xp)
         q, root, bad = self._decomposed(y, xp)
         if bad is not None and bool(xp.all(bad)):
             assert self.fallback is not None  # as above
             return _because(self.fallback.certified(x, xp), "", _reason(bad, y, xp))
         v, start, allowed = _found(y, q, root, x, xp)
-        factor, square, reached = leave(v, x, xp), dots(y, y, xp), dots(y, v, xp)
+        factor, reached = leave(v, x, xp), dots(y, v, xp)
         bound = xp.maximum((dots(y, start, xp) + xp.sum(root, axis=-1)) / 2, reached * (1.0 + allowed))
         bound = xp.where(square == 0, xp.ones_like(bound), bound)
         spread = y.shape[-2] ** 0.5 * xp.sqrt(square)
@@ -127,6 +127,13 @@ class GramEigh(Polar):
                 "or allow one as fallback"
             )
         return q, root, bad
+
+
+def _entered(x: Array, xp: Namespace) -> tuple[Array, Array]:
+    """enter(x) and ‖x‖_F²; infinity as NaN, about which products do not warn."""
+    y = enter(x, xp)
+    square = dots(y, y, xp)
+    return poisoned(y, square, xp), square
 
 
 def _found(y: Array, q: Array, root: Array, x: Array, xp: Namespace) -> tuple[Array, Array, Array]:

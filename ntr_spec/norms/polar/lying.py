@@ -13,6 +13,7 @@ import math
 from typing import Any
 
 from ntr_spec.arrays import Namespace
+from ntr_spec.arrays.reading import free_to_read
 from ntr_spec.arrays.symmetric import dots, gram, plus_diagonal, squared, widened
 from ntr_spec.norms.polar.image import Quintic
 from ntr_spec.norms.polar.iteration import allowance
@@ -76,9 +77,16 @@ def whole(v: Array, square: Array, xp: Namespace) -> Array:
 
     That is NaN that came in with x, and what a decomposition did not say of its failure.
     """
-    total = xp.sum(xp.sum(v, axis=-1), axis=-1) + square
-    nothing = xp.zeros_like(total)
-    return v + xp.where(xp.isfinite(total), nothing, nothing + math.nan)[..., None, None]
+    return poisoned(v, xp.sum(xp.sum(v, axis=-1), axis=-1) + square, xp)
+
+
+def poisoned(v: Array, number: Array, xp: Namespace) -> Array:
+    """Each matrix of a stack, NaN as a whole where its number is not finite."""
+    good = xp.isfinite(number)
+    if free_to_read(v, xp) and bool(xp.all(good)):
+        return v
+    nothing = xp.zeros_like(number)
+    return v + xp.where(good, nothing, nothing + math.nan)[..., None, None]
 
 
 def narrowed(delta: Array, y: Array, v: Array, factor: Array, xp: Namespace) -> Array:
