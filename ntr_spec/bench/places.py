@@ -230,7 +230,8 @@ class CuPyPlace(Place):
         """See :meth:`Place.array`."""
         import cupy
 
-        return cupy.asarray(host, dtype=dtype)
+        with cupy.cuda.Device(self._number):
+            return cupy.asarray(host, dtype=dtype)
 
     def host(self, x: Array) -> NDArray[np.float64]:
         """See :meth:`Place.host`."""

@@ -48,7 +48,7 @@ class Options:
         Raises:
             InputError: an option is out of its range.
         """
-        shapes = SHAPES_OF_CHOICES if self.choices else None
+        shapes: tuple[tuple[int, ...], ...] | None = SHAPES_OF_CHOICES if self.choices else None
         if self.shape is not None:
             shapes = tuple(map(shape_from, _parts(self.shape) or ()))
         said: dict[str, Any] = {

@@ -85,9 +85,9 @@ def test_cupy_is_waited_for_on_its_own_card(monkeypatch):
     monkeypatch.setitem(sys.modules, "cupy", fake)
     place = CuPyPlace("cuda:1")
     with place.admitting("float32"):
-        assert place.array(np.ones(2), "float32").dtype == np.float32
         place.wait(None)
-    assert fake.seen == [("enter", 1), ("wait", 1), ("leave", 1)]
+    assert place.array(np.ones(2), "float32").dtype == np.float32
+    assert fake.seen == [("enter", 1), ("wait", 1), ("leave", 1), ("enter", 1), ("leave", 1)]
     assert (place.allocated(), place.model, place.kind) == (5, "card 1", "cuda")
     assert "bfloat16" not in place.dtypes
 
