@@ -67,11 +67,11 @@ def begin(x: Array, steps: tuple[Quintic, ...], xp: Namespace, dtype: Any = None
     y = x if dtype is None else xp.astype(x, dtype, copy=False)
     divisor = xp.ones_like(norm)
     if is_half(y, xp):  # the entries of A and A² are to stay in its range
-        divisor = _positive(norm, xp)
+        divisor = positive(norm, xp)
         y = xp.astype(widened(x, xp) / divisor[..., None, None], y.dtype)
     a = gram(y, tall, xp)
     b = squared(a, xp)
-    scale = _positive(xp.sqrt(xp.sqrt(xp.sqrt(dots(b, b, xp)))), xp) * (1.0 + slack(product_eps(y, xp)))
+    scale = positive(xp.sqrt(xp.sqrt(xp.sqrt(dots(b, b, xp)))), xp) * (1.0 + slack(product_eps(y, xp)))
     scale = xp.where(xp.isfinite(norm), scale, xp.full_like(scale, float("nan")))
     allowed, narrow, first, rest = xp.zeros_like(norm), _narrowing(y, x, xp), steps[0], steps[1:]
     if not rest:
@@ -194,7 +194,7 @@ def _continued(found: Iterate, steps: tuple[Quintic, ...], tall: bool, xp: Names
         return found
     y, last = found.v, steps[-1]
     for step in steps[:-1]:
-        y = xp.matmul(_factor(gram(y, False, xp), step, xp), y)
+        y = xp.matmul(factor_of(gram(y, False, xp), step, xp), y)
     a = gram(y, False, xp)
     b = squared(a, xp)
     allowed = found.narrow + allowance(y, a, b, xp)
@@ -204,7 +204,7 @@ def _continued(found: Iterate, steps: tuple[Quintic, ...], tall: bool, xp: Names
     return dataclasses.replace(found, v=v, allowed=found.allowed + allowed, steps=found.steps + steps)
 
 
-def _factor(a: Array, step: Quintic, xp: Namespace) -> Array:
+def factor_of(a: Array, step: Quintic, xp: Namespace) -> Array:
     """aI + bA + cA², in the place of A where the library can."""
     if step.c == 0:
         a *= step.b
@@ -226,7 +226,7 @@ def _combined(a: Array, p: Array, b: Array, q: Array, d: Array, xp: Namespace) -
     return found if found.dtype == a.dtype else xp.astype(found, a.dtype)
 
 
-def _positive(x: Array, xp: Namespace) -> Array:
+def positive(x: Array, xp: Namespace) -> Array:
     """x with 1 for 0, and NaN for infinity."""
     x = xp.where(x == 0, xp.ones_like(x), x)
     return xp.where(xp.isfinite(x), x, xp.full_like(x, float("nan")))

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from typing import Any, Literal, final
 
-from ntr_spec.arrays import Namespace
+from ntr_spec.arrays import Namespace, free_to_read
 from ntr_spec.errors import InputError
 from ntr_spec.norms.polar.base import Certified, Polar
+from ntr_spec.norms.polar.gram_side import GramIterate, certify_gram, on_gram_side
 from ntr_spec.norms.polar.image import Quintic, feasible, image
 from ntr_spec.norms.polar.iteration import Iterate, begin, certify, eps_of, iteration_dtype, slack
 from ntr_spec.norms.polar.remez import best_composition
@@ -20,7 +22,11 @@ Array = Any
 
 _LEAST = 1e-12
 # See best_composition. In half precision errors must not grow at all; elsewhere 50 times the smallest is nothing.
-_CUSHION, _HALF_CUSHION = 0.02, 0.1
+_CUSHION, _HALF_CUSHION, _GRAM_CUSHION = 0.02, 0.1, 0.2
+# On the Gram side errors grow with ‖h‖₂; up to this they do not show.
+_STEEPEST = 64.0
+# How much longer than wide a matrix is for which the Gram side pays.
+_LONG = 3
 
 
 @final
@@ -36,6 +42,9 @@ class PolarExpress(Polar):
         lower: in [1e-12, 1); None: where what is lost below balances what is lost above, for singular values that are
             spread evenly.
         dtype: in what precision to iterate, such as ``"bfloat16"``; None: in that of x.
+        gram: True iterates on XᵀX, which is cheaper the longer X is, and less accurate the worse its condition, as δ
+            tells; not in half precision. None: where one side is at least three times the other, a value may be read
+            for nothing, and it turns out well-conditioned enough.
 
     Raises:
         InputError: an argument is out of its range.
@@ -52,12 +61,15 @@ class PolarExpress(Polar):
     steps: int = 7
     lower: float | None = None
     dtype: Literal["bfloat16", "float32", "float64"] | None = None
+    gram: bool | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.steps, bool) or not isinstance(self.steps, int) or not 1 <= self.steps <= 100:
             raise InputError(f"PolarExpress: expected a number of steps from 1 to 100, got steps={self.steps!r}")
         if self.lower is not None and not (isinstance(self.lower, int | float) and _LEAST <= self.lower < 1):
             raise InputError(f"PolarExpress: expected {_LEAST} ≤ lower < 1, got lower={self.lower!r}; None balances it")
+        if self.gram is not None and not isinstance(self.gram, bool):
+            raise InputError(f"PolarExpress: expected gram as True, False or None, got {self.gram!r}; None decides")
         if self.dtype not in (None, "bfloat16", "float32", "float64"):
             raise InputError(
                 f'PolarExpress: expected a dtype such as "bfloat16", got {self.dtype!r}; None keeps that of x'
@@ -87,25 +99,42 @@ class PolarExpress(Polar):
 
     def factor(self, x: Array, xp: Namespace) -> Array:
         """V, in the dtype of x."""
-        found = self.run(x, xp).v
+        found = (self._on_gram_side(x, xp) or self.run(x, xp)).v
         return found if found.dtype == x.dtype else xp.astype(found, x.dtype)
 
     def certified(self, x: Array, xp: Namespace) -> Certified:
         """V and its δ, from ⟨x, V⟩ and ‖V‖_F alone."""
+        short = self._on_gram_side(x, xp)
+        if short is not None:
+            return Certified(short.v, certify_gram(x, short, xp), repr(self))
         v, delta = certify(x, self.run(x, xp), xp)
         return Certified(v, delta, repr(self))
 
     def run(self, x: Array, xp: Namespace) -> Iterate:
-        """The iteration, to be continued or certified."""
+        """The iteration, to be continued or certified; not on the Gram side."""
         dtype = iteration_dtype("PolarExpress", self.dtype, x, xp)
         return begin(x, self.table(eps_of(x, xp, dtype)), xp, dtype)
 
+    def _on_gram_side(self, x: Array, xp: Namespace) -> GramIterate | None:
+        """The iteration on the Gram matrix, where it was asked for or pays."""
+        eps = eps_of(x, xp, iteration_dtype("PolarExpress", self.dtype, x, xp))
+        short, long = sorted(x.shape[-2:])
+        if self.gram is False or eps > 1e-6 or eps != eps_of(x, xp, x.dtype):
+            return None
+        if self.gram is None and (long < _LONG * short or not free_to_read(x, xp)):
+            return None
+        lower = balanced(self.steps, eps) if self.lower is None else float(self.lower)
+        steps = optimal_steps(self.steps, lower, eps, _GRAM_CUSHION)
+        return on_gram_side(x, steps, xp, math.inf if self.gram else _STEEPEST)
+
 
 @functools.lru_cache(maxsize=1024)
-def optimal_steps(steps: int, lower: float, eps: float) -> tuple[Quintic, ...]:
+def optimal_steps(steps: int, lower: float, eps: float, cushion: float | None = None) -> tuple[Quintic, ...]:
     """The best composition on [lower, 1], divided by its maximum, with room for rounding of this machine epsilon."""
     room = slack(eps)
-    return feasible(best_composition(steps, lower, room, _CUSHION if eps < 1e-6 else _HALF_CUSHION), room)
+    if cushion is None:
+        cushion = _CUSHION if eps < 1e-6 else _HALF_CUSHION
+    return feasible(best_composition(steps, lower, room, cushion), room)
 
 
 @functools.lru_cache(maxsize=128)

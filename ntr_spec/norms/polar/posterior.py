@@ -43,16 +43,8 @@ def posterior(reached: Array, lacking: Array, size: Array, rank: int, p: Map, un
     >>> 1 - s @ v / np.sum(s) < delta < 2e-6
     np.True_
     """
-    penalty = 1.0 + min(p.least, 0.0)
-    if penalty <= 0:
-        delta = xp.where(size == 0, xp.zeros_like(size), xp.ones_like(size))
-        return xp.where(xp.isnan(reached), reached, delta)
-    like = {"dtype": reached.dtype, "device": device_of(reached)}
-    below = xp.asarray([low / penalty for low in p.grid], **like)
-    lost = xp.asarray(list(p.lost), **like)
     zero = xp.zeros_like(reached)
-    d = xp.maximum(reached, zero)[..., None]
-    n = below * xp.maximum(lacking, zero)[..., None]
+    d, n, lost = _terms(xp.maximum(reached, zero), xp.maximum(lacking, zero), p, xp)
     whole = d + n
     whole = xp.where(whole == 0, xp.ones_like(whole), whole)
     delta = xp.min((lost * d + n) / whole, axis=-1)
@@ -61,3 +53,26 @@ def posterior(reached: Array, lacking: Array, size: Array, rank: int, p: Map, un
     delta = xp.where(reached > 0, delta, xp.ones_like(reached))
     delta = xp.where(xp.isnan(reached), reached, delta)
     return xp.where(size == 0, zero, xp.minimum(delta, xp.ones_like(delta)))
+
+
+def total(reached: Array, lacking: Array, p: Map, xp: Namespace) -> Array:
+    """At least Σσᵢ, from D = Σσp(σ) and N ≥ Σ(1 − p(σ)²): min (D + ℓ′N)/(1 − e) over the grid, of the stack's shape.
+
+    >>> import numpy as np
+    >>> from ntr_spec.arrays import namespace_of
+    >>> from ntr_spec.norms.polar.image import Quintic, mapped
+    >>> p = mapped((Quintic(15 / 8, -10 / 8, 3 / 8),) * 3)
+    >>> 1.5 <= total(np.asarray(1.4999994), np.asarray(2.4e-6), p, namespace_of(np.ones(1))) < 1.500002
+    np.True_
+    """
+    d, n, lost = _terms(reached, xp.maximum(lacking, xp.zeros_like(lacking)), p, xp)
+    kept = 1.0 - lost
+    return xp.min((d + n) / xp.where(kept > 0, kept, xp.full_like(kept, 1e-30)), axis=-1)
+
+
+def _terms(reached: Array, lacking: Array, p: Map, xp: Namespace) -> tuple[Array, Array, Array]:
+    """(D, ℓ′N, e) with the grid along the last axis."""
+    penalty = max(1.0 + min(p.least, 0.0), 1e-30)
+    like = {"dtype": reached.dtype, "device": device_of(reached)}
+    below = xp.asarray([low / penalty for low in p.grid], **like)
+    return reached[..., None], below * lacking[..., None], xp.asarray(list(p.lost), **like)
