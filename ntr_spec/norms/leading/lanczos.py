@@ -1,11 +1,11 @@
 """``Lanczos``: the leading pair from a Krylov space of the Gram matrix, certified by a Cholesky factorization.
 
 Krylov steps give a vector and, with it, a lower bound of σ₁ for the price of a few matrix-vector products; that no
-singular value is larger, no number of them can tell. The inertia of shift·I − XᵀX can (Sylvester), and costs a sixth of
-a matrix product.
+singular value is larger, no number of them can tell for certain. (With a random start they can tell with a probability:
+Kuczyński and Woźniakowski, *Estimating the largest eigenvalue by the power and Lanczos algorithms with a random start*,
+1992.) The inertia of shift·I − XᵀX can, and costs less than a matrix product.
 
-References: Parlett, *The Symmetric Eigenvalue Problem*, 12 and 13; Kuczyński and Woźniakowski, *Estimating the largest
-eigenvalue by the power and Lanczos algorithms with a random start* (1992).
+Reference: Parlett, *The Symmetric Eigenvalue Problem*, 12 and 13; Sylvester's law of inertia, ibid. 1.
 """
 
 from __future__ import annotations
@@ -25,32 +25,27 @@ from ntr_spec.norms.leading.power import Power, check_tolerance
 
 Array = Any
 
-# Krylov steps between two looks at the Ritz values, where a look is free.
+# Krylov steps between two looks at the Ritz values.
 _LOOK = 8
-# Where nothing may be read, shifts for these multiples of the tolerance are tried, all of them.
-_LADDER = (1.0, 8.0, 64.0)
 
 
 @final
 @dataclasses.dataclass(frozen=True, repr=False)
 class Lanczos(Leading):
-    """u₁ and v₁ from at most ``steps`` vectors of a Krylov space of XᵀX, kept orthogonal; fastest on a CPU.
+    """u₁ and v₁ from a Krylov space of XᵀX, kept orthogonal: fastest for single large matrices on a CPU.
 
-    Where reading a value is free it stops as soon as a Cholesky factorization proves that δ ≤ tolerance, and gives the
-    matrices for which none does to ``Power(tolerance)``. Elsewhere it takes all steps, tries a few shifts, and its δ
-    says what came of it.
+    It stops as soon as a Cholesky factorization proves that δ ≤ tolerance, and gives the matrices for which none does
+    to ``Power(tolerance)``. That is to read values; where reading is not free, on devices and under ``jax.jit``,
+    ``Power`` does all of it.
 
     Args:
         tolerance: δ to reach. Rounding adds its own part: see the page on precision.
         steps: largest dimension of the Krylov space.
-        failure: 0 for certificates that always hold. A positive number lets δ rest, where no factorization helped, on a
-            bound that holds with probability at least 1 − failure over the start vector.
-        seed: of the start vector, which must not depend on the matrix for that bound to hold.
-        fallback: whether what was not certified goes to ``Power``; False: raise instead.
+        fallback: whether matrices that were not certified go to ``Power``; False: raise instead.
 
     Raises:
-        InputError: an argument is out of its range; or, when run where reading is free, some matrix was not certified
-            and falling back is forbidden.
+        InputError: an argument is out of its range; or, when run, some matrix was not certified and falling back is
+            forbidden.
 
     >>> import numpy as np
     >>> from ntr_spec import Nuclear
@@ -62,18 +57,12 @@ class Lanczos(Leading):
 
     tolerance: float = 1e-3
     steps: int = 128
-    failure: float = 0.0
-    seed: int = 0
     fallback: bool = True
 
     def __post_init__(self) -> None:
         check_tolerance("Lanczos", self.tolerance)
         if isinstance(self.steps, bool) or not isinstance(self.steps, int) or self.steps < 1:
             raise InputError(f"Lanczos: expected a number of steps of at least 1, got steps={self.steps!r}")
-        if isinstance(self.failure, bool) or not isinstance(self.failure, int | float) or not 0 <= self.failure < 1:
-            raise InputError(f"Lanczos: expected 0 ≤ failure < 1, got failure={self.failure!r}; 0 rests on no chance")
-        if isinstance(self.seed, bool) or not isinstance(self.seed, int):
-            raise InputError(f"Lanczos: expected an integer as seed, got seed={self.seed!r}")
         if not isinstance(self.fallback, bool):
             raise InputError(f"Lanczos: expected fallback=True or False, got {self.fallback!r}; True goes to Power")
 
@@ -84,42 +73,16 @@ class Lanczos(Leading):
 
     def certified(self, x: Array, xp: Namespace) -> CertifiedPair:
         """The same with its certificate, without which the vector would not know when to stop."""
-        a = gram(x, xp)
         if not free_to_read(x, xp):
-            return a.certified(*self._fixed(a, xp), repr(self), xp)
+            why = "Lanczos: values cannot be read here without waiting for a device"
+            return dataclasses.replace(Power(self.tolerance).certified(x, xp), fallback=why)
+        a = gram(x, xp)
         q, top, passed = self._adaptive(a, xp)
         found = a.certified(q, top, repr(self), xp)
         return found if xp.all(passed) else self._completed(found, ~passed, x, xp)
 
-    def guaranteed(self, r: int, steps: int) -> float:
-        """δ of the Ritz vector after so many steps for r = min(m, n), with probability at least 1 − failure.
-
-        If the Ritz value is below (1 − ε)·λ₁, then Σ(λᵢ − (1 − ε)λ₁)·f(λᵢ)²bᵢ² < 0 for every polynomial f of degree
-        steps − 1, where bᵢ are the start's components. With s = 1 − ε − λ/λ₁ and √s·f ∝ T_{2·steps−1}(√(s/(1 − ε)))
-        this means b₁² < 1/cosh²((2·steps − 1)·artanh √ε), and on the sphere P(|b₁| < z) ≤ z·√(2r/π).
-
-        >>> Lanczos().guaranteed(1024, 128), round(Lanczos(failure=1e-9).guaranteed(1024, 128), 4)
-        (1.0, 0.0047)
-        """
-        if not self.failure:
-            return 1.0
-        reach = math.acosh(max(1.0, math.sqrt(2 * r / math.pi) / self.failure)) / (2 * steps - 1)
-        return 1 - math.sqrt(1 - math.tanh(reach) ** 2)
-
-    def _fixed(self, a: Gram, xp: Namespace) -> tuple[Array, Array]:
-        """A vector and an upper bound of λ₁ without a look at any value."""
-        krylov = self._krylov(a.unit, xp)
-        for _ in range(krylov.most):
-            krylov.extend()
-        q, _ = krylov.ritz()
-        reached = _rayleigh(a.unit, q, xp)
-        top = self._without_shift(a, q, reached, krylov.steps, xp)
-        for multiple in _LADDER:
-            top = xp.minimum(top, by_shift(a.unit, reached * (1 + 2 * self._margin(a) * multiple), xp))
-        return q, top
-
     def _adaptive(self, a: Gram, xp: Namespace) -> tuple[Array, Array, Array]:
-        """The same in as few steps as the Cholesky factorization accepts, and whether it accepted each matrix."""
+        """A vector and an upper bound of λ₁, in as few steps as the factorization accepts, and where it did so."""
         krylov, margin, patience = self._krylov(a.unit, xp), self._margin(a), 0
         while True:
             for _ in range(min(_LOOK, krylov.most - krylov.steps)):
@@ -132,7 +95,8 @@ class Lanczos(Leading):
                 # What the factorization itself may lose by rounding is no reason to give up.
                 passed = (top <= reached * (1 + 1.6 * margin + a.slack)) | (a.size == 0)
                 if last or xp.all(passed):
-                    return q, xp.minimum(top, self._without_shift(a, q, reached, krylov.steps, xp)), passed
+                    remainder = by_remainder(a.unit, xp.ones_like(reached), unit(q, xp), xp)
+                    return q, xp.minimum(top, remainder), passed
                 patience = 2 * krylov.steps  # a factorization costs as much as many steps
 
     def _completed(self, found: CertifiedPair, failed: Array, x: Array, xp: Namespace) -> CertifiedPair:
@@ -154,20 +118,17 @@ class Lanczos(Leading):
         """How far σ₁ may lie above what q reaches, relatively: what rounding leaves of the tolerance."""
         return max(self.tolerance - a.slack - a.room, self.tolerance / 4, a.slack / 2)
 
-    def _without_shift(self, a: Gram, q: Array, reached: Array, steps: int, xp: Namespace) -> Array:
-        """An upper bound of λ₁ that needs no factorization: mostly a wide one."""
-        top = by_remainder(a.unit, xp.ones_like(reached), unit(q, xp), xp)
-        loss = self.guaranteed(a.unit.shape[-1], steps)
-        return top if loss >= 1 else xp.minimum(top, reached / (1 - loss) ** 2)
-
     def _krylov(self, a: Array, xp: Namespace) -> _Krylov:
-        """A Krylov space that starts with one vector for every matrix of the stack, uniform on the sphere."""
-        start = xp.asarray(_normal(a.shape[-1], self.seed), dtype=a.dtype, device=device_of(a))
+        """A Krylov space that starts with one vector for every matrix of the stack."""
+        start = xp.asarray(_start(a.shape[-1]), dtype=a.dtype, device=device_of(a))
         return _Krylov(a, xp.broadcast_to(start, a.shape[:-1]), min(self.steps, a.shape[-1]), xp)
 
 
 class _Krylov:
-    """An orthonormal basis of span{b, Ab, A²b, …} for every matrix of a stack, and A in that basis."""
+    """An orthonormal basis of span{b, Ab, A²b, …} for every matrix of a stack, and A in that basis.
+
+    Only where reading a value is free, which is where arrays can be written to.
+    """
 
     def __init__(self, a: Array, start: Array, most: int, xp: Namespace) -> None:
         limits = xp.limits(a.dtype)
@@ -175,21 +136,20 @@ class _Krylov:
         self.xp, self.a, self.most, self.steps = xp, a, most, 0
         self._least = 8 * limits.eps  # A has Frobenius norm 1
         self._next = start
-        # (…, most, r), zero where no vector is yet: of one shape throughout, so that JAX compiles each operation once.
         self._basis = xp.zeros((*a.shape[:-2], most, a.shape[-1]), dtype=a.dtype, device=device_of(a))
-        self._rows = xp.arange(most, device=device_of(a))[:, None]
         self._diagonal: list[Array] = []
         self._beside: list[Array] = []
 
     def extend(self) -> None:
         """One more vector. Where the space is invariant already, zeros follow, whose Ritz value 0 changes nothing."""
         xp = self.xp
-        self._basis = xp.where(self._rows == self.steps, self._next[..., None, :], self._basis)
+        self._basis[..., self.steps, :] = self._next
+        basis = self._basis[..., : self.steps + 1, :]
         w = times_vector(self.a, self._next, xp)
         self._diagonal.append(xp.sum(w * self._next, axis=-1))
         for _ in range(2):  # twice is enough (Kahan)
-            inside = times_vector(self._basis, w, xp)
-            w = w - xp.matmul(inside[..., None, :], self._basis)[..., 0, :]
+            inside = times_vector(basis, w, xp)
+            w = w - xp.matmul(inside[..., None, :], basis)[..., 0, :]
         size = xp.sqrt(xp.sum(w * w, axis=-1))
         over = size <= self._least
         self._beside.append(xp.where(over, xp.zeros_like(size), size))
@@ -215,9 +175,9 @@ class _Krylov:
 
 
 @functools.lru_cache(maxsize=64)
-def _normal(r: int, seed: int) -> tuple[float, ...]:
-    """A vector of length 1, uniform on the sphere."""
-    source = random.Random(seed)
+def _start(r: int) -> tuple[float, ...]:
+    """A vector of length 1, drawn once and for all: no matrix in use was made to be orthogonal to it."""
+    source = random.Random(0)
     found = [source.gauss(0.0, 1.0) for _ in range(r)]
     size = math.hypot(*found)
     return tuple(e / size for e in found)
