@@ -7,7 +7,7 @@ from typing import Any, ClassVar, final
 
 from ntr_spec.arrays import Namespace
 from ntr_spec.arrays.products import product_eps
-from ntr_spec.arrays.symmetric import dots
+from ntr_spec.arrays.symmetric import dots, widened
 from ntr_spec.errors import InputError
 from ntr_spec.norms.polar.base import Certified, Polar
 from ntr_spec.norms.polar.lying import CUBIC, enter, leave, narrowed, polished, precision, whole
@@ -50,7 +50,7 @@ class SVD(Polar):
 
     def factor(self, x: Array, xp: Namespace) -> Array:
         """U·Vᵀ over the singular directions that are kept."""
-        return leave(self._found(enter(x, xp), x, xp)[0], x, xp)
+        return leave(self._found(x, xp)[0], x, xp)
 
     def certified(self, x: Array, xp: Namespace) -> Certified:
         """δ = 1 − ⟨X, O⟩/Σσᵢ, by the singular values that were found, and room for what rounding made of them.
@@ -58,7 +58,7 @@ class SVD(Polar):
         LAPACK decomposes X + F with ‖F‖_F ≤ u‖X‖_F, which moves Σσᵢ by √r·u‖X‖_F at most.
         """
         y = enter(x, xp)
-        v, s, allowed = self._found(y, x, xp)
+        v, s, allowed = self._found(x, xp)
         factor, reached = leave(v, x, xp), dots(y, v, xp)
         total = xp.sum(s, axis=-1)
         bound = xp.maximum(total, reached * (1.0 + allowed))
@@ -67,12 +67,13 @@ class SVD(Polar):
         delta = 1.0 - reached / bound + _UNITS * product_eps(y, xp) * (1.0 + spread / bound)
         return Certified(factor, xp.where(total == 0, total, narrowed(delta, y, v, factor, xp)), repr(self))
 
-    def _found(self, y: Array, x: Array, xp: Namespace) -> tuple[Array, Array, Array]:
-        """The factor of y = enter(x), y's singular values, and by how much the factor was made shorter."""
-        u, s, vh = xp.linalg.svd(y, full_matrices=False)
-        cutoff = precision(y, xp) if self.cutoff is None else self.cutoff
+    def _found(self, x: Array, xp: Namespace) -> tuple[Array, Array, Array]:
+        """The factor of enter(x), x's singular values, and by how much the factor was made shorter."""
+        # As x stands: LAPACK is slower on its transpose.
+        u, s, vh = xp.linalg.svd(widened(x, xp), full_matrices=False)
+        cutoff = precision(u, xp) if self.cutoff is None else self.cutoff
         # Written so that NaN is kept.
         dropped = s <= cutoff * s[..., :1]
         v = xp.matmul(xp.where(dropped[..., None, :], xp.zeros_like(u), u), vh)
-        v, allowed = polished(v, CUBIC, x, xp)
+        v, allowed = polished(enter(v, xp), CUBIC, x, xp)
         return whole(v, s[..., 0], xp), s, allowed
