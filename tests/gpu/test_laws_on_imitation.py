@@ -22,7 +22,7 @@ SOME = [
     ("regularizer", "Penalty nuclear"),
     ("regularizer", "Ball L1"),
     ("method", "TrustRegion LInf"),
-    ("problem", "softmax"),
+    ("problem", "quadratic"),
 ]
 
 

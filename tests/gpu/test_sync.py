@@ -53,11 +53,11 @@ def test_a_read_is_seen(library):
     assert bench.watch_host(lambda g: g * float(g[0, 0]), x) is not None
 
 
-@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("library", ("strict", "torch"))
 def test_a_certificate_lies_beside_its_point(library):
     bench = Bench(backend(library), "float32")
     x = bench.elsewhere(bench.asarray(np.random.default_rng(0).normal(size=(4, 3))))
-    for name in ("SVD",) if library == "jax" else ("SVD", "PolarExpress"):  # JAX takes long to compile each operation
+    for name in ("SVD", "PolarExpress"):
         _, certificate = SOLVERS[name]().lmo(x, certificate=True)
         assert (str(certificate.delta.device), certificate.delta.shape) == (str(x.device), ())
         assert certificate.delta.dtype == x.dtype
