@@ -53,7 +53,7 @@ def test_a_read_is_seen(library):
     assert bench.watch_host(lambda g: g * float(g[0, 0]), x) is not None
 
 
-@pytest.mark.parametrize("library", ("strict", "torch"))
+@pytest.mark.parametrize("library", ["strict", "torch"])
 def test_a_certificate_lies_beside_its_point(library):
     bench = Bench(backend(library), "float32")
     x = bench.elsewhere(bench.asarray(np.random.default_rng(0).normal(size=(4, 3))))
