@@ -7,7 +7,7 @@ from typing import Any, ClassVar, final
 
 from ntr_spec.arrays import Namespace
 from ntr_spec.arrays.products import product_eps
-from ntr_spec.arrays.symmetric import dots, widened
+from ntr_spec.arrays.symmetric import dots
 from ntr_spec.errors import InputError
 from ntr_spec.norms.polar.base import Certified, Polar
 from ntr_spec.norms.polar.lying import CUBIC, enter, leave, narrowed, polished, precision, whole
@@ -69,11 +69,11 @@ class SVD(Polar):
 
     def _found(self, x: Array, xp: Namespace) -> tuple[Array, Array, Array]:
         """The factor of enter(x), x's singular values, and by how much the factor was made shorter."""
-        # As x stands: LAPACK is slower on its transpose.
-        u, s, vh = xp.linalg.svd(widened(x, xp), full_matrices=False)
+        # Upright, on which LAPACK is two or three times as fast as on wide matrices.
+        u, s, vh = xp.linalg.svd(xp.matrix_transpose(enter(x, xp)), full_matrices=False)
         cutoff = precision(u, xp) if self.cutoff is None else self.cutoff
         # Written so that NaN is kept.
         dropped = s <= cutoff * s[..., :1]
         v = xp.matmul(xp.where(dropped[..., None, :], xp.zeros_like(u), u), vh)
-        v, allowed = polished(enter(v, xp), CUBIC, x, xp)
+        v, allowed = polished(xp.matrix_transpose(v), CUBIC, x, xp)
         return whole(v, s[..., 0], xp), s, allowed
