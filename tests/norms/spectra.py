@@ -216,7 +216,7 @@ def _singular_values(entries, shape, extended):
         return np.ldexp(s, power), 8 * (8 + np.sqrt(sum(unit.shape))) * np.sqrt(r) * 2.0**-52
     _, _, vt = np.linalg.svd(unit, full_matrices=False)
     w = _rotated(unit.astype(_WIDE) @ _orthogonal_to_the_last_digit(vt.T))
-    s = np.sort(np.sqrt(np.sum(w * w, axis=0)))[::-1]
+    s = np.sort(np.sqrt(np.sum(w * w, axis=0)))[::-1][:r]  # an odd one out was given a zero column
     return np.ldexp(s, power), 4 * (8 + np.sqrt(sum(unit.shape))) * np.sqrt(r) * _UNIT
 
 
