@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections.abc import Iterator
 
@@ -41,7 +42,12 @@ def print_doctor(console: Console) -> None:
 def _backend(backend: Backend) -> Iterator[str]:
     try:
         if not backend.installed:
-            yield f"not usable here (install {backend.distribution})"
+            there = importlib.util.find_spec(backend.package) is not None
+            yield (
+                "installed, but no CUDA device answers"
+                if there
+                else f"not usable here (install {backend.distribution})"
+            )
             return
         subnormals = [dtype for dtype in backend.dtypes if backend.flushes_subnormals(dtype)]
         flushed = f"; flushes subnormals in {', '.join(subnormals)}" if subnormals else ""
