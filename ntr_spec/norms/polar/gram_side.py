@@ -25,6 +25,8 @@ from ntr_spec.norms.polar.posterior import total
 Array = Any
 
 _GUESSES = 4
+STEEPEST = 64.0
+"""‖h‖₂ up to which errors of one product do not meet those of the next."""
 
 
 @final
@@ -64,13 +66,12 @@ def on_gram_side(x: Array, steps: tuple[Quintic, ...], xp: Namespace, steepest: 
     norm = xp.sqrt(dots(x, x, xp))
     x = quiet(x, norm, xp)
     a = gram(x, tall, xp)
-    size = xp.sqrt(dots(a, a, xp))
     scale = positive(xp.sqrt(xp.sqrt(_size(squared(a, xp), xp))), xp) * (1.0 + slack(eps))
     scale = xp.where(xp.isfinite(norm), scale, xp.full_like(scale, float("nan")))
     inverse = 1.0 / (scale * scale)
     wrong = _wrong(a, x, tall, xp)
     a *= inverse[..., None, None]
-    r = plus_diagonal(a, ((wrong + 8.0 * eps) * size * inverse)[..., None, None], xp)
+    r = plus_diagonal(a, (wrong + 4.0 * eps)[..., None, None], xp)
     first = r
     h = factor_of(xp.asarray(r, copy=True), steps[0], xp)
     m = h
@@ -81,7 +82,7 @@ def on_gram_side(x: Array, steps: tuple[Quintic, ...], xp: Namespace, steepest: 
     steep = _steepness(h, xp)
     if steepest < math.inf and bool(xp.any(steep > steepest)):
         return None
-    allowed = wrong + (4.0 + 4.0 * steep) * eps
+    allowed = wrong + 4.0 * (1.0 + steep * xp.maximum(steep / STEEPEST, xp.ones_like(steep))) * eps
     trace = dots(first, h, xp)
     h = h * (1.0 / (scale * (1.0 + allowed)))[..., None, None]
     v = xp.matmul(x, h) if tall else xp.matmul(h, x)
@@ -104,7 +105,10 @@ def certify_gram(x: Array, found: GramIterate, xp: Namespace) -> Array:
 
 
 def _wrong(a: Array, x: Array, tall: bool, xp: Namespace) -> Array:
-    """How wrong A = fl(XᵀX) is, relatively, where its sums are longest and all terms positive: on the diagonal."""
+    """How wrong A = fl(XᵀX) is, relatively, where its sums are longest and all terms positive: on the diagonal.
+
+    ‖E‖₂/‖A‖₂ was never more: equal errors of all entries add up to as much, those of random sign to less.
+    """
     lying = xp.matrix_transpose(x) if tall else x
     careful = _column_dots(x, xp) if tall else row_dots(lying, lying, xp)
     whole = xp.where(careful == 0, xp.ones_like(careful), careful)

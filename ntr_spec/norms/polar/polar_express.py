@@ -13,7 +13,7 @@ from typing import Any, Literal, final
 from ntr_spec.arrays import Namespace, free_to_read
 from ntr_spec.errors import InputError
 from ntr_spec.norms.polar.base import Certified, Polar
-from ntr_spec.norms.polar.gram_side import GramIterate, certify_gram, on_gram_side
+from ntr_spec.norms.polar.gram_side import STEEPEST, GramIterate, certify_gram, on_gram_side
 from ntr_spec.norms.polar.image import Quintic, feasible, image
 from ntr_spec.norms.polar.iteration import Iterate, begin, certify, eps_of, iteration_dtype, slack
 from ntr_spec.norms.polar.remez import best_composition
@@ -23,8 +23,6 @@ Array = Any
 _LEAST = 1e-12
 # See best_composition. In half precision errors must not grow at all; elsewhere 50 times the smallest is nothing.
 _CUSHION, _HALF_CUSHION, _GRAM_CUSHION = 0.02, 0.1, 0.2
-# On the Gram side errors grow with ‖h‖₂; up to this they do not show.
-_STEEPEST = 64.0
 # How much longer than wide a matrix is for which the Gram side pays.
 _LONG = 3
 
@@ -123,9 +121,9 @@ class PolarExpress(Polar):
             return None
         if self.gram is None and (long < _LONG * short or not free_to_read(x, xp)):
             return None
-        lower = balanced(self.steps, eps) if self.lower is None else float(self.lower)
+        lower = balanced(self.steps, eps, _GRAM_CUSHION) if self.lower is None else float(self.lower)
         steps = optimal_steps(self.steps, lower, eps, _GRAM_CUSHION)
-        return on_gram_side(x, steps, xp, math.inf if self.gram else _STEEPEST)
+        return on_gram_side(x, steps, xp, math.inf if self.gram else STEEPEST)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -138,7 +136,7 @@ def optimal_steps(steps: int, lower: float, eps: float, cushion: float | None = 
 
 
 @functools.lru_cache(maxsize=128)
-def balanced(steps: int, eps: float) -> float:
+def balanced(steps: int, eps: float, cushion: float | None = None) -> float:
     """ℓ at which ``steps`` steps lose about ℓ² on [ℓ, 1]: what evenly spread singular values below ℓ weigh.
 
     >>> [f"{balanced(steps, 2.0**-23):.0e}" for steps in (4, 5, 6, 7)]
@@ -147,6 +145,6 @@ def balanced(steps: int, eps: float) -> float:
     low, high = _LEAST, 0.5
     for _ in range(60):
         middle = (low * high) ** 0.5
-        least, _ = image(optimal_steps(steps, middle, eps), middle)
+        least, _ = image(optimal_steps(steps, middle, eps, cushion), middle)
         low, high = (low, middle) if 1.0 - least < middle * middle + 2 * eps else (middle, high)
     return float(f"{high:.3g}")
