@@ -43,11 +43,8 @@ def _backend(backend: Backend) -> Iterator[str]:
     try:
         if not backend.installed:
             there = importlib.util.find_spec(backend.package) is not None
-            yield (
-                "installed, but no CUDA device answers"
-                if there
-                else f"not usable here (install {backend.distribution})"
-            )
+            advice = f"not usable here (install {backend.distribution})"
+            yield "installed, but no CUDA device answers" if there else advice
             return
         subnormals = [dtype for dtype in backend.dtypes if backend.flushes_subnormals(dtype)]
         flushed = f"; flushes subnormals in {', '.join(subnormals)}" if subnormals else ""
