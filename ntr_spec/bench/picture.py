@@ -16,8 +16,8 @@ from ntr_spec.bench.results import Case, Row
 from ntr_spec.bench.settings import written
 from ntr_spec.curves import GREY, INK, PALETTE, SKY, pyplot, save
 
-FLOOR = 1e-16
-"""δ below this are drawn here."""
+FLOOR = 1e-2
+"""δ below this share of what can be certified in a dtype are drawn there: float64 can tell no less of a peer's."""
 _LABEL = 7.5  # font size
 
 
@@ -96,7 +96,9 @@ def marks(case: Case) -> Iterator[Mark]:
         if time is None or accuracy is None:
             continue
         family, label = (row.name, row.name) if row.kind == "peer" else _named(row.name)
-        yield Mark(row, 1e3 * time.median, 1e3 * time.low, 1e3 * time.high, max(accuracy, FLOOR), family, label)
+        yield Mark(
+            row, 1e3 * time.median, 1e3 * time.low, 1e3 * time.high, max(accuracy, FLOOR * case.floor), family, label
+        )
 
 
 def _named(name: str) -> tuple[str, str]:
