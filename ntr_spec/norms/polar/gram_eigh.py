@@ -24,7 +24,7 @@ from ntr_spec.arrays.reading import free_to_read
 from ntr_spec.arrays.symmetric import dots, gram
 from ntr_spec.errors import InputError
 from ntr_spec.norms.polar.base import Certified, Polar
-from ntr_spec.norms.polar.lying import CUBIC, enter, leave, narrowed, poisoned, polished, whole
+from ntr_spec.norms.polar.lying import CUBIC, enter, leave, narrowed, poisoned, polished
 from ntr_spec.norms.polar.svd import SVD
 
 Array = Any
@@ -130,7 +130,7 @@ class GramEigh(Polar):
 
 
 def _entered(x: Array, xp: Namespace) -> tuple[Array, Array]:
-    """enter(x) and ‖x‖_F²; infinity as NaN, about which products do not warn."""
+    """enter(x), with NaN for infinity, and ‖x‖_F²."""
     y = enter(x, xp)
     square = dots(y, y, xp)
     return poisoned(y, square, xp), square
@@ -141,7 +141,7 @@ def _found(y: Array, q: Array, root: Array, x: Array, xp: Namespace) -> tuple[Ar
     inverse = 1.0 / xp.where(root == 0, xp.ones_like(root), root)
     start = xp.matmul(xp.matmul(q * inverse[..., None, :], xp.matrix_transpose(q)), y)
     v, allowed = polished(start, CUBIC, x, xp)
-    return whole(v, root[..., -1], xp), start, allowed
+    return v, start, allowed
 
 
 def _reason(bad: Array, y: Array, xp: Namespace) -> str:

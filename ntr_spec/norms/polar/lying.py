@@ -55,7 +55,9 @@ def polished(v: Array, step: Quintic, x: Array, xp: Namespace) -> tuple[Array, A
     """V after one more step, and a: V is divided by 1 + a, lest rounding, to x's dtype at last, make it longer than 1.
 
     Rounding to half precision moves every entry by up to eps/2 of itself. Entries that round the same way, such as
-    those of a matrix of signs, make V longer by that much; others by less.
+    those of a matrix of signs, make V longer by that much; others by less. NaN or infinity anywhere in V, such as a
+    decomposition leaves behind that does not say that it failed, is NaN everywhere in the result: it is in a row and a
+    column of V·Vᵀ.
 
     Args:
         v: a stack of lying matrices.
@@ -72,16 +74,8 @@ def polished(v: Array, step: Quintic, x: Array, xp: Namespace) -> tuple[Array, A
     return xp.matmul(m, v), allowed
 
 
-def whole(v: Array, square: Array, xp: Namespace) -> Array:
-    """V, NaN as a whole where any of it, or ‖x‖_F², is not finite.
-
-    That is NaN that came in with x, and what a decomposition did not say of its failure.
-    """
-    return poisoned(v, xp.sum(xp.sum(v, axis=-1), axis=-1) + square, xp)
-
-
 def poisoned(v: Array, number: Array, xp: Namespace) -> Array:
-    """Each matrix of a stack, NaN as a whole where its number is not finite."""
+    """Each matrix of a stack, NaN as a whole where its number is not finite; products do not warn about NaN."""
     good = xp.isfinite(number)
     if free_to_read(v, xp) and bool(xp.all(good)):
         return v

@@ -22,7 +22,7 @@ from ntr_spec.arrays.symmetric import dots, gram, plus_diagonal
 from ntr_spec.errors import InputError
 from ntr_spec.norms.polar.base import Certified, Polar
 from ntr_spec.norms.polar.image import Halley, Quintic, Step, image, mapped
-from ntr_spec.norms.polar.lying import QUINTIC, enter, leave, narrowed, polished, precision, whole
+from ntr_spec.norms.polar.lying import QUINTIC, enter, leave, narrowed, polished, precision
 from ntr_spec.norms.polar.posterior import posterior
 
 Array = Any
@@ -104,11 +104,12 @@ class QDWH(Polar):
             iterate = xp.matrix_transpose(r)
         eps = precision(y, xp)
         halley, last = _schedule(eps if self.lower is None else self.lower, eps)
+        largest = product_eps(y, xp) ** -0.5
         for step in halley:
-            iterate = _halley(iterate, step, eps**-0.5, xp)
+            iterate = _halley(iterate, step, largest, xp)
         v = iterate if q is None else xp.matmul(iterate, xp.matrix_transpose(q))
         v, allowed = polished(v, last, x, xp)
-        return whole(v, size, xp), allowed, size
+        return v, allowed, size
 
 
 def _halley(x: Array, step: Halley, largest: float, xp: Namespace) -> Array:

@@ -10,7 +10,7 @@ from ntr_spec.arrays.products import product_eps
 from ntr_spec.arrays.symmetric import dots
 from ntr_spec.errors import InputError
 from ntr_spec.norms.polar.base import Certified, Polar
-from ntr_spec.norms.polar.lying import CUBIC, enter, leave, narrowed, polished, precision, whole
+from ntr_spec.norms.polar.lying import CUBIC, enter, leave, narrowed, polished, precision
 
 Array = Any
 
@@ -76,4 +76,4 @@ class SVD(Polar):
         dropped = s <= cutoff * s[..., :1]
         v = xp.matmul(xp.where(dropped[..., None, :], xp.zeros_like(u), u), vh)
         v, allowed = polished(xp.matrix_transpose(v), CUBIC, x, xp)
-        return whole(v, s[..., 0], xp), s, allowed
+        return v, s, allowed

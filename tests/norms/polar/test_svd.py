@@ -104,8 +104,10 @@ def test_compiled_and_without_values():
     assert found.delta.shape == (2,)
 
 
-def test_products_in_a_coarser_precision_are_in_the_certificate():
-    x = torch.tensor(matrix("half_rank", (64, 64)), dtype=torch.float32)
+@pytest.mark.parametrize("name", ["gaussian", "half_rank", "geometric_1e7", "orthogonal", "ones", "signs"])
+@pytest.mark.parametrize("shape", [(64, 64), (96, 32)])
+def test_products_in_a_coarser_precision_are_in_the_certificate(name, shape):
+    x = torch.tensor(matrix(name, shape), dtype=torch.float32)
     before = torch.get_float32_matmul_precision()
     torch.set_float32_matmul_precision("medium")  # bfloat16 units, on a CPU that has them
     try:
