@@ -113,6 +113,9 @@ def test_stacks_with_zero_nan_and_infinity(solver, library):
     for index in np.ndindex(2, 5):
         verdict = judged(given[index], v[index], host(found.delta)[index], NUCLEAR)
         assert verdict, (index, verdict.fault)
+    for index in ((1, 0), (0, 3)):
+        assert np.all(np.isnan(host(found.left)[index]))
+        assert np.all(np.isnan(host(found.right)[index]))
 
 
 @pytest.mark.parametrize("solver", [FullSVD(), Power(0.1), Lanczos(0.1)], ids=repr)
