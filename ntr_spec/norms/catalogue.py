@@ -9,6 +9,7 @@ from ntr_spec.norms.fibres import Mixed, Stacked
 from ntr_spec.norms.leaves import PerLeaf
 from ntr_spec.norms.linear import Linear
 from ntr_spec.norms.matrix import Frobenius, RMSOperator, RMSOperatorDual
+from ntr_spec.norms.polar import PolarExpress
 from ntr_spec.norms.shaped import ShapeScaled
 from ntr_spec.norms.sorted import OWL, OWLDual, TopK, TopKDual
 from ntr_spec.norms.spectral import KyFan, Nuclear, Schatten, SingularValueNorm, Spectral
@@ -34,6 +35,7 @@ def catalogue() -> tuple[tuple[str, Norm], ...]:
         ("Ellipsoidal", Ellipsoidal([[2, 1], [1, 3]])),
         ("Spectral", Spectral()),
         ("Nuclear", Nuclear()),
+        ("Spectral certified", Spectral(polar=PolarExpress())),
         ("Frobenius", Frobenius()),
         ("Schatten", Schatten(3)),
         ("KyFan", KyFan(2)),

@@ -38,6 +38,7 @@ _AXIOMS = ("definite", "homogeneous", "subadditive")
 _DUALITY = ("lmo_feasible", "lmo_attains", "holder", "bidual")
 _EVERY_N = "R^n, every n"
 _RHO = ("rho_holds", "rho_attained")
+_BY_LMO = ("lmo_feasible", "lmo_attains", "rho_attained")
 _PROJECTION = ("projection_feasible", "projection_optimal")
 
 
@@ -72,8 +73,14 @@ def _shared_hooks(norm: Norm) -> bool:
     return type(norm)._lmo is UnitarilyInvariant._lmo
 
 
+def _shared_but_for_solvers(norm: Norm) -> bool:
+    """Whether a norm's hooks are the lemma's, its LMO perhaps with solvers that are approximate."""
+    plain = {Spectral: Spectral(), Nuclear: Nuclear(), KyFan: KyFan(1)}.get(type(norm), norm)
+    return _shared_hooks(plain)
+
+
 def _unitarily_invariant(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
-    if not isinstance(norm, UnitarilyInvariant) or not _shared_hooks(norm):
+    if not isinstance(norm, UnitarilyInvariant) or not _shared_but_for_solvers(norm):
         return None
     if law.name == "unitarily_invariant":
         return _evidence(law, "every m×n", ("von_neumann_trace",))
@@ -83,6 +90,8 @@ def _unitarily_invariant(norm: Norm, law: Law, ask: Ask) -> Evidence | None:
         return None
     dual = norm.dual
     if not isinstance(dual, UnitarilyInvariant) or not _shared_hooks(dual) or dual.gauge != norm.gauge.dual:
+        return None
+    if law.name in _BY_LMO and not _shared_hooks(norm):
         return None
     found = [ask(norm.gauge, name) for name in ("absolute", "symmetric", law.name)]
     known = [e for e in found if e is not None]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import ntr_spec as ntr
+from ntr_spec.laws.certified import approximate
 from ntr_spec.trees import Shape, as_shape, tree_map
 from ntr_spec.verify.settings import Settings
 
@@ -119,8 +120,9 @@ def test_every_norm_of_the_catalogue_is_a_value(name):
     norm = CATALOGUE[name]
     assert norm == pickle.loads(pickle.dumps(norm))
     assert hash(norm) == hash(pickle.loads(pickle.dumps(norm)))
-    assert norm.dual.dual == norm
-    assert eval(repr(norm), {**vars(ntr), "SVD": ntr.polar.SVD}) == norm
+    # A dual's LMO is another one, and nobody said how well it is to be solved: solvers do not carry over.
+    assert norm.dual.dual == norm if approximate(norm) is None else type(norm.dual.dual) is type(norm)
+    assert eval(repr(norm), {**vars(ntr.polar), **vars(ntr)}) == norm
     assert str(norm)
     assert type(norm).__name__ not in str(norm)
 
@@ -203,7 +205,7 @@ def test_shapes_of_users_are_read():
 @pytest.mark.parametrize("norm", CATALOGUE.values(), ids=list(CATALOGUE))
 def test_repr_is_how_the_norm_is_typed(norm):
     for each in (norm, norm.dual):
-        assert eval(repr(each), vars(ntr)) == each
+        assert eval(repr(each), {**vars(ntr.polar), **vars(ntr)}) == each
 
 
 def test_repr_leaves_out_defaults():

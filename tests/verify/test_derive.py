@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from ntr_spec.laws import EXACT_LAWS
+from ntr_spec.laws.certified import approximate
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.blocks import Product
 from ntr_spec.norms.catalogue import catalogue
@@ -37,7 +38,8 @@ def check(norm, law):
 def test_axioms_and_duality_of_the_catalogue_are_settled(name):
     norm = NORMS[name]
     for law in CORE:
-        if LAWS[law].missing(norm) is None:
+        # That an iteration is feasible is in its solver (ball arithmetic); what it makes of matrices is tested.
+        if LAWS[law].missing(norm) is None and (law != "lmo_feasible" or approximate(norm) is None):
             (evidence,) = check(norm, law)
             assert evidence.status in (Status.PROVED, Status.DERIVED), law
             assert evidence.scope, law
