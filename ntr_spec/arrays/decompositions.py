@@ -50,33 +50,33 @@ class Decompositions:
         """U, σ and Vᵀ with X = U·diag(σ)·Vᵀ."""
         clean, poison = self._clean(x)
         u, s, vh = self._base.linalg.svd(clean, full_matrices=full_matrices)
-        poison = poison + self._lost(s, clean)
-        return self._narrowed((u + poison, s + poison[..., 0], vh + poison), x)
+        u, s, vh = self._poisoned((u, s, vh), self._judged(poison, s, clean), x)
+        return u, s, vh
 
     def svdvals(self, x: Array) -> Array:
         """σ, largest first."""
         clean, poison = self._clean(x)
         s = self._base.linalg.svdvals(clean)
-        return self._narrowed((s + (poison + self._lost(s, clean))[..., 0],), x)[0]
+        return self._poisoned((s,), self._judged(poison, s, clean), x)[0]
 
     def eigh(self, x: Array) -> tuple[Array, Array]:
         """λ, smallest first, and Q with X = Q·diag(λ)·Qᵀ, of a symmetric X."""
         clean, poison = self._clean(x)
         values, vectors = self._base.linalg.eigh(clean)
-        poison = poison + self._lost(values, clean)
-        return self._narrowed((values + poison[..., 0], vectors + poison), x)
+        values, vectors = self._poisoned((values, vectors), self._judged(poison, values, clean), x)
+        return values, vectors
 
     def eigvalsh(self, x: Array) -> Array:
         """λ, smallest first, of a symmetric X."""
         clean, poison = self._clean(x)
         values = self._base.linalg.eigvalsh(clean)
-        return self._narrowed((values + (poison + self._lost(values, clean))[..., 0],), x)[0]
+        return self._poisoned((values,), self._judged(poison, values, clean), x)[0]
 
     def qr(self, x: Array, mode: str = "reduced") -> tuple[Array, Array]:
         """Q and R with X = Q·R."""
         clean, poison = self._clean(x)
-        q, r = self._base.linalg.qr(clean, mode=mode)
-        return self._narrowed((q + poison, r + poison), x)
+        q, r = self._poisoned(self._base.linalg.qr(clean, mode=mode), poison, x)
+        return q, r
 
     def cholesky(self, x: Array) -> Array:
         """L, lower triangular, with X = L·Lᵀ; NaN where X is not positive definite."""
@@ -121,28 +121,38 @@ class Decompositions:
         flat = base.reshape(x, (-1, *x.shape[-2:]))
         return base.reshape(base.stack([self._factor(flat[k, ...]) for k in range(flat.shape[0])]), x.shape)
 
-    def _clean(self, x: Array) -> tuple[Array, Array]:
-        """A stack of matrices with those that are not finite zeroed, and the 0-or-NaN to add to what is made of it."""
+    def _clean(self, x: Array) -> tuple[Array, Array | None]:
+        """A stack of matrices with those that are not finite zeroed, and the 0-or-NaN to add to what is made of it.
+
+        None stands for zeros where NumPy, in which a look costs nothing, finds that all are finite.
+        """
         base = self._base
         wide = self._widened(x)
+        if self._name == "numpy" and bool(base.all(base.isfinite(wide))):
+            return wide, None
         good = self._finite(wide)
         return base.where(good, wide, base.zeros_like(wide)), _poison(good, wide, base)
 
     def _finite(self, x: Array) -> Array:
         return self._base.all(self._base.isfinite(x), axis=(-2, -1), keepdims=True)
 
-    def _lost(self, spectrum: Array, x: Array) -> Array:
-        """NaN for each matrix whose singular values or eigenvalues cannot be those that CuPy gave, else 0."""
+    def _judged(self, poison: Array | None, spectrum: Array, x: Array) -> Array | None:
+        """The poison, and NaN too for a matrix whose singular values or eigenvalues cannot be those that CuPy gave."""
         base = self._base
-        zero = base.zeros_like(x[..., :1, :1])
         if self._name != "cupy":
-            return zero
+            return poison
         scale = base.max(base.abs(x), axis=(-2, -1), keepdims=True)
         scale = base.where(scale == 0, base.ones_like(scale), scale)
         unit, values = x / scale, spectrum / scale[..., 0]
         wanted = base.sum(unit * unit, axis=(-2, -1), keepdims=True)
         found = base.sum(values * values, axis=-1)[..., None, None]
-        return _poison(base.abs(found - wanted) <= _BROKEN * wanted, zero, base)  # NaN is never <=
+        return poison + _poison(base.abs(found - wanted) <= _BROKEN * wanted, x, base)  # NaN is never <=
+
+    def _poisoned(self, parts: tuple[Array, ...], poison: Array | None, like: Array) -> tuple[Array, ...]:
+        """Parts of a decomposition, spoilt where they must be, in the dtype of the matrix."""
+        if poison is not None:
+            parts = tuple(part + (poison if part.ndim == like.ndim else poison[..., 0]) for part in parts)
+        return self._narrowed(parts, like)
 
     def _widened(self, x: Array) -> Array:
         return self._base.astype(x, self._base.float32) if self._eps(x.dtype) > 1e-6 else x
