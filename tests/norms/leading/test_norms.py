@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 import ntr_spec as ntr
 from ntr_spec.arrays import namespace_of
@@ -60,6 +61,20 @@ def test_ky_fan_decides_for_each_matrix_of_a_stack():
     for k in range(4):
         verdict = judged(x[k], -v[k], found.delta[k], ky_fan(2))
         assert verdict, verdict.fault
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16"])
+@pytest.mark.parametrize("polar", [EXPRESS, ntr.polar.PolarExpress(steps=2), ntr.polar.SVD()], ids=repr)
+def test_ky_fan_certificates_hold_for_every_hostile_matrix(dtype, polar):
+    host = spectra.stack((12, 9), dtype, 1.0, spectra.NAMES)
+    x = torch.tensor(host).to(torch.bfloat16) if dtype == "bfloat16" else host.astype(dtype)
+    norm, xp = ntr.KyFan(3, polar=polar, leading=Power(0.05)), namespace_of(x)
+    asking = xp.certifying()
+    v = apply_lmo(norm, x, 1.0, asking, batch=1)
+    assert bool(xp.all(v == apply_lmo(norm, x, 1.0, xp, batch=1)))
+    (found,) = asking.certificates
+    faults = {n: judged(x[k], -v[k], found.delta[k], ky_fan(3)).fault for k, n in enumerate(spectra.NAMES)}
+    assert not any(faults.values()), faults
 
 
 def test_ky_fan_certificate_is_as_good_as_the_side_that_matters():
