@@ -161,7 +161,7 @@ def _image(step: Step, low: Ball, high: Ball, flint: Any) -> tuple[Ball, Ball]:
 
 @functools.lru_cache(maxsize=1024)
 def _stationary(step: Step, flint: Any) -> tuple[Ball, ...]:
-    """Balls that together hold every positive zero of the step's derivative."""
+    """Balls that together hold every zero of the step's derivative, which is even."""
     alpha, beta, gamma = step.quadratic()
     roots: tuple[Ball, ...]
     if gamma.is_zero():
@@ -175,7 +175,8 @@ def _stationary(step: Step, flint: Any) -> tuple[Ball, ...]:
         # Both roots without cancellation; where they are too close to 0 to be told apart, one ball around them.
         both = ((-beta - root) / (2 * gamma)).union((-beta + root) / (2 * gamma))
         roots = (both,) if half.contains(0) else (half / gamma, alpha / half)
-    return tuple(t.nonnegative_part().sqrt() for t in roots if not t < 0)
+    positive = [t.nonnegative_part().sqrt() for t in roots if not t < 0]
+    return (*positive, *(-x for x in positive))
 
 
 def _ball(x: float) -> Ball:

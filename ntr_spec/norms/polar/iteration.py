@@ -104,6 +104,8 @@ def further(found: Iterate, steps: tuple[Quintic, ...], xp: Namespace) -> Iterat
 def certify(x: Array, found: Iterate, xp: Namespace) -> tuple[Array, Array]:
     """(V in the dtype of x, δ) of an iterate whose composed steps stay in [−1, 1], by :func:`posterior`.
 
+    δ is in [0, 1], or 2 where ⟨x, V⟩ < 0, which takes coefficients that map some σ to less than 0.
+
     Args:
         x: what the iteration began with.
         found: where it stands.
@@ -117,7 +119,7 @@ def certify(x: Array, found: Iterate, xp: Namespace) -> tuple[Array, Array]:
     lacking = rank * (1.0 + 2.0 * unit) - dots(v, v, xp) * longer * longer
     delta = posterior(reached, lacking, found.size, rank, mapped(found.steps), unit, xp)
     lost = xp.where(found.size == 0, xp.zeros_like(found.size), found.allowed + turned(found.steps, eps))
-    return v, xp.minimum(delta + lost, xp.ones_like(delta))
+    return v, xp.minimum(delta + lost, xp.maximum(delta, xp.ones_like(delta)))
 
 
 def allowance(y: Array, a: Array, b: Array, xp: Namespace) -> Array:

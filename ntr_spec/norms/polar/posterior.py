@@ -23,7 +23,7 @@ Array = Any
 
 
 def posterior(reached: Array, lacking: Array, size: Array, rank: int, p: Map, unit: float, xp: Namespace) -> Array:
-    """δ of each matrix of a stack; in [0, 1], NaN where a number is NaN, 0 where ``size`` is 0.
+    """δ of each matrix of a stack; in [0, 1], NaN where a number is NaN, 0 where ``size`` is 0; 2 where D < 0.
 
     Args:
         reached: D = ⟨X, V⟩, with ‖X‖₂ ≤ 1.
@@ -50,9 +50,9 @@ def posterior(reached: Array, lacking: Array, size: Array, rank: int, p: Map, un
     delta = xp.min((lost * d + n) / whole, axis=-1)
     safe = xp.where(reached > 0, reached, xp.ones_like(reached))
     delta = delta + unit * (1.0 + 2.0 * rank**0.5 * size / safe)
-    delta = xp.where(reached > 0, delta, xp.ones_like(reached))
-    delta = xp.where(xp.isnan(reached), reached, delta)
-    return xp.where(size == 0, zero, xp.minimum(delta, xp.ones_like(delta)))
+    one = xp.ones_like(delta)
+    delta = xp.where(reached < 0, 2 * one, xp.where(reached == 0, one, xp.minimum(delta, one)))
+    return xp.where(size == 0, zero, xp.where(xp.isnan(reached), reached, delta))
 
 
 def total(reached: Array, lacking: Array, p: Map, xp: Namespace) -> Array:
