@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ntr_spec.bench.judge import Judge
+from ntr_spec.bench.judge import Judge, Truth
 from ntr_spec.bench.matrices import CONDITION, SPECTRA, matrices
 from ntr_spec.errors import InputError
 from tests.bench.fakes import with_values
@@ -74,6 +74,11 @@ def test_nan_and_infinity_never_hold(bad, geometry):
     assert not Judge(geometry, g)(v).held(1.0)
     assert not Judge(geometry, g)(-0.1 * factor(g)).held(np.nan)
     assert not Judge(geometry, g)(-0.1 * factor(g)).held(1.5)
+
+
+def test_a_delta_outside_of_0_to_1_never_holds():
+    truth = Truth(size=1.0, delta=-0.5, rescaled=-0.5, allowance=0.0)
+    assert [truth.held(delta) for delta in (-0.1, 0.0, 1.0, 1.1)] == [False, True, True, False]
 
 
 def test_zero_is_best_at_zero():

@@ -7,6 +7,7 @@ import pytest
 
 from ntr_spec.bench import Settings, growth, measure, places
 from ntr_spec.bench.contenders import Ours
+from ntr_spec.bench.memory import WARM
 from ntr_spec.bench.solvers import solvers
 from tests.bench.fakes import Leaking, norm
 
@@ -56,6 +57,13 @@ def test_a_leak_is_caught(library):
     pytest.importorskip(library)
     found = grown([Ours(norm(Leaking()))], library, 48)
     assert max(found.traced, found.resident or 0) > 48 * 48 * 4 * CALLS / 2
+
+
+def test_every_call_is_waited_for_and_the_device_is_asked():
+    waited, used = [], iter((100, 160))
+    found = growth(lambda: "result", 7, waited.append, lambda: next(used))
+    assert waited == ["result"] * (WARM + 7)
+    assert (found.calls, found.device) == (7, 60)
 
 
 def test_growth_is_told_in_the_table():
