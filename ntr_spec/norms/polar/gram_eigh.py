@@ -7,7 +7,8 @@ what E and ε did to it.
 
 **Certificate.** Σσᵢ(X) ≤ (⟨X, P⁻¹X⟩ + tr P)/2 for any positive definite P, by the inequality of arithmetic and
 geometric means. With P = Q·(Λ + ε)^(1/2)·Qᵀ, P⁻¹X is V₀, and the bound is off by no more than the square of V₀'s own
-error, however wrong Λ may be. It costs one inner product.
+error, however wrong Λ may be. It costs one inner product, which rounding moves by up to eps·λ₁/√(λ_min + ε): that is
+added to δ.
 
 Reference: Higham, *Functions of Matrices*, 8.4 and 8.9.
 """
@@ -29,7 +30,8 @@ from ntr_spec.norms.polar.svd import SVD
 
 Array = Any
 
-# ⟨X, V₀⟩ and ⟨X, V⟩ are off by no more than these many eps of √r‖X‖_F.
+# ⟨X, V₀⟩ and ⟨X, V⟩ are off by no more than these many eps of √r‖X‖_F; and of λ₁/√(λ_min + ε), because rounding of
+# Q·(Λ + ε)^(−1/2)·Qᵀ lets the largest of its eigenvalues into the direction of the largest singular value.
 _UNITS = 4.0
 
 
@@ -91,6 +93,7 @@ class GramEigh(Polar):
         bound = xp.maximum((dots(y, start, xp) + xp.sum(root, axis=-1)) / 2, reached * (1.0 + allowed))
         bound = xp.where(square == 0, xp.ones_like(bound), bound)
         spread = y.shape[-2] ** 0.5 * xp.sqrt(square)
+        spread = spread + root[..., -1] ** 2 / xp.where(root[..., 0] == 0, xp.ones_like(bound), root[..., 0])
         delta = 1.0 - reached / bound + _UNITS * product_eps(y, xp) * (1.0 + spread / bound)
         delta = xp.where(square == 0, square, narrowed(delta, y, v, factor, xp))
         if bad is None:

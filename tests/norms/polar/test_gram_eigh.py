@@ -11,7 +11,8 @@ from ntr_spec.arrays import namespace_of
 from tests.norms.spectra import EPS, exactly, held, matrix
 
 GramEigh, QDWH, SVD = ntr.polar.GramEigh, ntr.polar.QDWH, ntr.polar.SVD
-NAMES = ("gaussian", "geometric_1e2", "geometric_1e12", "half_rank", "ones", "triangular", "one_small", "orthogonal")
+NAMES = ("gaussian", "geometric_1e2", "geometric_1e12", "half_rank", "ones", "triangular", "one_small", "one_large")
+NAMES += ("one_huge", "orthogonal")
 
 
 def certified(solver, x):
