@@ -1,4 +1,4 @@
-"""The checks for a card: laws, steps beside NumPy's, solvers and their certificates, kernels, faults of its libraries.
+"""The checks for a card: laws, steps beside NumPy's, solvers and their certificates, reads, memory; the list of all.
 
 Each is written for any :class:`ntr_spec.bench.Place`, so that it can be tried where there is no card.
 """
@@ -16,20 +16,17 @@ import numpy as np
 
 from ntr_spec.algorithms import TrustRegion, presets
 from ntr_spec.algorithms.method import Method
-from ntr_spec.arrays import combine, namespace_of
 from ntr_spec.bench import Place, growth
 from ntr_spec.bench.contenders import Ours
 from ntr_spec.bench.judge import Judge
 from ntr_spec.bench.matrices import SPECTRA, matrices
 from ntr_spec.bench.solvers import solvers
 from ntr_spec.cli.card import Case, Check, Skipped
+from ntr_spec.cli.card_arrays import decompositions, kernels
 from ntr_spec.norms import polar
-from ntr_spec.norms.apply import apply_lmo
 from ntr_spec.norms.base import Norm
 from ntr_spec.norms.catalogue import catalogue
-from ntr_spec.norms.leaves import PerLeaf
 from ntr_spec.norms.matrix import Frobenius
-from ntr_spec.norms.move import move
 from ntr_spec.norms.spectral import Nuclear, Spectral
 from ntr_spec.norms.vector import L1, LInf
 from ntr_spec.steps import Ball, Penalty
@@ -219,74 +216,6 @@ def _forbidden_reads(place: Place) -> Iterator[None]:
                 yield
 
 
-def _kernels(place: Place) -> Mapping[str, Case]:
-    """Fused kernels beside the same operations one by one, on the card, bit by bit."""
-    odd = [0.0, -0.0, np.nan, np.inf, -np.inf, 1.0, -3.0, 1e4, 6e-5]
-    rng = np.random.default_rng(0)
-
-    def points(dtype: str) -> tuple[Any, Any]:
-        host = [np.concatenate([rng.permutation(odd), rng.standard_normal(5000)]) for _ in range(2)]
-        return place.array(host[0], dtype), place.array(host[1], dtype)
-
-    def same(dtype: str, found: Any, wanted: Any) -> str | None:
-        a, b = place.host(found), place.host(wanted)
-        wrong = ~((a == b) & (np.signbit(a) == np.signbit(b)) | np.isnan(a) & np.isnan(b))
-        return None if not wrong.any() else f"{dtype}: {a[wrong][0]!r} is not {b[wrong][0]!r}, and {wrong.sum()} such"
-
-    def average(dtype: str) -> str | None:
-        x, y = points(dtype)
-        return same(dtype, combine(0.9, x, 0.1, y), x * 0.9 + y * 0.1)
-
-    def sign(dtype: str) -> str | None:
-        xp = namespace_of(x := points(dtype)[0])
-        return same(dtype, xp.sign(x), xp.where(xp.isnan(x), x, xp.astype(x > 0, x.dtype) - xp.astype(x < 0, x.dtype)))
-
-    def step(dtype: str) -> str | None:
-        x, g = points(dtype)
-        xp = namespace_of(x)
-        norm = PerLeaf(LInf())
-        return same(dtype, move(norm, g, x, 0.99, 0.02, xp), x * 0.99 + apply_lmo(norm, g, 1.0, xp) * 0.02)
-
-    return {
-        f"{case.__name__}, {dtype}": functools.partial(_in, place, dtype, case)
-        for case in (average, sign, step)
-        for dtype in ("float32", "float64", "float16")
-    }
-
-
-def _in(place: Place, dtype: str, case: Any) -> str | None:
-    with place.admitting(dtype):
-        found: str | None = case(dtype)
-        return found
-
-
-def _decompositions(place: Place) -> Mapping[str, Case]:
-    sound = np.array([[4.0, 1.0], [1.0, 3.0]])
-    stacks = {
-        "NaN": np.array([[np.nan, 0.0], [0.0, 1.0]]),
-        "infinity": np.array([[1.0, np.inf], [np.inf, 1.0]]),
-        "indefinite": np.array([[1.0, 2.0], [2.0, 1.0]]),
-    }
-
-    def lost_alone(name: str, bad: str, dtype: str) -> str | None:
-        with place.admitting(dtype):
-            x = place.array(np.stack([sound, stacks[bad], sound]), dtype)
-            parts = getattr(namespace_of(x).linalg, name)(x)
-            for part in parts if isinstance(parts, tuple) else (parts,):
-                host = place.host(part)
-                if not np.isnan(host[1]).all() or not np.isfinite(host[[0, 2]]).all():
-                    return f"{name} of a sound matrix, a bad one and a sound one: {host.tolist()}"
-        return None
-
-    return {
-        f"{name} of {bad}, {dtype}": functools.partial(lost_alone, name, bad, dtype)
-        for name in ("svd", "svdvals", "eigh", "eigvalsh", "qr", "cholesky")
-        for bad in stacks
-        for dtype in ("float32", "float64")
-        if bad != "indefinite" or name == "cholesky"
-    }
-
-
 def _memory(place: Place) -> Mapping[str, Case]:
     def kept(call: Any) -> str | None:
         found = growth(call, CALLS, place.wait, place.allocated)
@@ -313,8 +242,8 @@ CHECKS: tuple[Check, ...] = (
     Check("certificates", "is every δ honoured, over spectra, shapes, dtypes and scales?", _certificates),
     Check("bad-input", "does zero give zero, and NaN give NaN, with δ 0 and NaN?", _bad_input),
     Check("reads", "does no LMO read a value on the host?", _reads),
-    Check("kernels", "have fused kernels the bits of the operations that they fuse?", _kernels),
-    Check("decompositions", "is a bad matrix of a stack lost, and it alone?", _decompositions),
+    Check("kernels", "have fused kernels the bits of the operations that they fuse?", kernels),
+    Check("decompositions", "is a bad matrix of a stack lost, and it alone?", decompositions),
     Check("memory", "does memory stay as it is over a thousand calls?", _memory),
 )
 """What a card is asked."""
