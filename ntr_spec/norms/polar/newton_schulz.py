@@ -151,19 +151,27 @@ class NewtonSchulz(Polar):
     def _start(self, x: Array, xp: Namespace) -> Array:
         """X₀, in the dtype of x."""
         wide = widened(x, xp)
-        size = xp.sqrt(dots(wide, wide, xp))
-        start = quiet(wide, size, xp) / self._guarded(size, xp)[..., None, None]
-        return xp.astype(start, x.dtype, copy=False)
+        if self.eps:  # x may be of any size: divided by its largest entry first, so that no square overflows
+            largest = xp.max(xp.abs(wide), axis=(-2, -1))
+            unit = xp.maximum(largest, xp.full_like(largest, self.eps * 2.0**-60))
+            wide = quiet(wide, largest, xp) / unit[..., None, None]
+            size = self._guarded(xp.sqrt(dots(wide, wide, xp)), self.eps / unit, xp)
+        else:
+            largest = xp.sqrt(dots(wide, wide, xp))
+            wide = quiet(wide, largest, xp)
+            size = self._guarded(largest, 0.0, xp)
+        size = xp.where(xp.isfinite(largest), size, xp.full_like(size, float("nan")))
+        return xp.astype(wide / size[..., None, None], x.dtype, copy=False)
 
     def _run(self, start: Array, xp: Namespace) -> Iterate:
         dtype = iteration_dtype("NewtonSchulz", self.dtype, start, xp)
         return begin_at(start, self.steps_of(eps_of(start, xp, dtype)), xp, dtype)
 
-    def _guarded(self, size: Array, xp: Namespace) -> Array:
+    def _guarded(self, size: Array, eps: Array | float, xp: Namespace) -> Array:
         """‖x‖_F, kept from zero; NaN is kept."""
         if not self.eps:
             return xp.where(size == 0, xp.ones_like(size), size)
-        return size + self.eps if self.guard == "add" else xp.where(size < self.eps, xp.full_like(size, self.eps), size)
+        return size + eps if self.guard == "add" else xp.where(size < eps, xp.zeros_like(size) + eps, size)
 
     def _as_others_do(self, x: Array, xp: Namespace) -> Array:
         """The iteration as Muon's implementations write it, rounded where they round."""
@@ -171,7 +179,7 @@ class NewtonSchulz(Polar):
         y = x if dtype is None else xp.astype(x, dtype)
         wide = y.shape[-2] <= y.shape[-1]
         y = y if wide else xp.matrix_transpose(y)  # the smaller Gram matrix
-        y = y / self._guarded(xp.sqrt(xp.sum(y * y, axis=(-2, -1), keepdims=True)), xp)
+        y = y / self._guarded(xp.sqrt(xp.sum(y * y, axis=(-2, -1), keepdims=True)), self.eps, xp)
         for a, b, c in self.table:
             gram = xp.matmul(y, xp.matrix_transpose(y))
             y = a * y + xp.matmul(b * gram + c * xp.matmul(gram, gram), y)
