@@ -96,7 +96,7 @@ def faults(norm, gauge, library, dtype, shape, scale=1.0, names=NAMES):
 def test_numpy(name, dtype):
     norm, gauge = CASES[name]
     found = {}
-    for shape in SHAPES if dtype == "float32" else SHAPES[2:7]:
+    for shape in SHAPES[:8] if dtype == "float32" else SHAPES[2:7]:
         found |= faults(norm, gauge, "numpy", dtype, shape)
     assert not found
 
