@@ -67,10 +67,8 @@ def inverse(a: Array, xp: Namespace) -> Array:
     [[0.5, 0.0], [0.0, 0.25]]
     """
     if xp.name == "torch":
-        import torch
-
-        factor, info = torch.linalg.cholesky_ex(a)
-        return xp.where((info == 0)[..., None, None], torch.cholesky_inverse(factor), float("nan"))
+        factor, info = xp.linalg.cholesky_ex(a)
+        return xp.where((info == 0)[..., None, None], xp.cholesky_inverse(factor), float("nan"))
     if _single(a, xp, ("float32", "float64")):
         from scipy.linalg import get_lapack_funcs
 
