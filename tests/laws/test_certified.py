@@ -239,7 +239,15 @@ def test_a_report_on_a_dishonest_solver_shows_the_witness():
     assert found["lmo_attains"].status is Status.SKIPPED
 
 
-def test_newton_schulz_with_the_coefficients_of_muon_is_not_feasible():
-    report = verify(Spectral(NewtonSchulz()), jobs=0, max_examples=8, backends=("numpy",), shapes=((2, 2),))
+@pytest.mark.parametrize(
+    ("feasible", "ball", "certificate"),
+    [(True, Status.TESTED, Status.TESTED), (False, Status.REFUTED, Status.SKIPPED)],
+)
+def test_newton_schulz_as_muon_has_it_is_not_feasible_unless_it_is_divided(feasible, ball, certificate):
+    norm = Spectral(NewtonSchulz(feasible=feasible))
+    report = verify(norm, jobs=0, max_examples=8, backends=("numpy",), shapes=((2, 2),))
     found = {finding.law: finding for finding in report.findings}
+    assert found["lmo_feasible"].status is ball
+    assert found["lmo_within_delta"].status is certificate
     assert found["lmo_attains"].status is Status.SKIPPED
+    assert report.ok is feasible
