@@ -16,6 +16,8 @@ FURTHER = range(10, 13)
 """In float64 too."""
 COARSE = range(2, 5)
 """Where the iteration is in bfloat16, whose rounding is all that is left after four."""
+NARROW = ((2, 0.2), (3, 0.2), (4, 0.2), (4, 0.1))
+"""Steps and lower where small singular values are not to be expected: of long matrices."""
 TOLERANCES = (1e-1, 1e-2, 1e-3, 1e-5)
 """Of solvers that take one."""
 
@@ -46,6 +48,8 @@ def _polar(library: str, dtype: str) -> Iterator[Ours]:
     yield Ours(Spectral(polar=polar.NewtonSchulz(coefficients=polar.DION)), "NewtonSchulz(DION)")
     for steps in (*STEPS, *(FURTHER if dtype == "float64" else ())):
         yield Ours(Spectral(polar=polar.PolarExpress(steps)), f"PolarExpress(steps={steps})")
+    for steps, lower in NARROW:
+        yield Ours(Spectral(polar=polar.PolarExpress(steps, lower, gram=False)), f"PolarExpress({steps}, {lower:g})")
     if library in ("torch", "jax") and dtype == "float32":
         for steps in COARSE:
             yield Ours(Spectral(polar=polar.PolarExpress(steps, dtype="bfloat16")))

@@ -14,6 +14,7 @@ from ntr_spec.arrays import Namespace, free_to_read
 from ntr_spec.errors import InputError
 from ntr_spec.norms.polar.base import Certified, Polar
 from ntr_spec.norms.polar.choices import chosen
+from ntr_spec.norms.polar.gram_side import certify_gram
 from ntr_spec.norms.polar.image import Quintic, image
 from ntr_spec.norms.polar.iteration import certify, eps_of, further, iteration_dtype
 from ntr_spec.norms.polar.polar_express import PolarExpress, balanced, optimal_steps
@@ -96,9 +97,14 @@ class Auto(Polar):
 
     def _going_on(self, solver: PolarExpress, x: Array, xp: Namespace) -> Certified:
         """The iteration, and further steps until δ is small enough or every singular value that matters is near 1."""
+        short = solver.gram_run(x, xp)
+        if short is not None:
+            delta = certify_gram(x, short, xp)
+            if not bool(xp.any(delta > self.tolerance)):
+                return Certified(short.v, delta, repr(solver))
         iterate = solver.run(x, xp)
         v, delta = certify(x, iterate, xp)
-        said = ""
+        said = "" if short is None else "the iteration on X itself, as the Gram matrix hid too much"
         eps = eps_of(x, xp, iterate.v.dtype)
         for lower in self._lowers(x):
             if not bool(xp.any(delta > self.tolerance)):

@@ -97,12 +97,12 @@ class PolarExpress(Polar):
 
     def factor(self, x: Array, xp: Namespace) -> Array:
         """V, in the dtype of x."""
-        found = (self._on_gram_side(x, xp) or self.run(x, xp)).v
+        found = (self.gram_run(x, xp) or self.run(x, xp)).v
         return found if found.dtype == x.dtype else xp.astype(found, x.dtype)
 
     def certified(self, x: Array, xp: Namespace) -> Certified:
         """V and its δ, from ⟨x, V⟩ and ‖V‖_F alone."""
-        short = self._on_gram_side(x, xp)
+        short = self.gram_run(x, xp)
         if short is not None:
             return Certified(short.v, certify_gram(x, short, xp), repr(self))
         v, delta = certify(x, self.run(x, xp), xp)
@@ -113,8 +113,8 @@ class PolarExpress(Polar):
         dtype = iteration_dtype("PolarExpress", self.dtype, x, xp)
         return begin(x, self.table(eps_of(x, xp, dtype)), xp, dtype)
 
-    def _on_gram_side(self, x: Array, xp: Namespace) -> GramIterate | None:
-        """The iteration on the Gram matrix, where it was asked for or pays."""
+    def gram_run(self, x: Array, xp: Namespace) -> GramIterate | None:
+        """The iteration on the Gram matrix, where it was asked for or pays; else None."""
         eps = eps_of(x, xp, iteration_dtype("PolarExpress", self.dtype, x, xp))
         short, long = sorted(x.shape[-2:])
         if self.gram is False or eps > 1e-6 or eps != eps_of(x, xp, x.dtype):
