@@ -114,7 +114,7 @@ class Auto(Polar):
             if more:
                 said = f"{len(iterate.steps) + len(more)} steps, as δ was {float(xp.max(delta)):.2g}"
                 iterate = further(iterate, more, xp)
-                v, delta = certify(x, iterate, xp)
+                v, delta = _better(v, delta, *certify(x, iterate, xp), xp)
         return Certified(v, delta, repr(solver), said)
 
     def _lowers(self, x: Array) -> tuple[float, ...]:
@@ -161,6 +161,14 @@ def _closing(low: float, loss: float, eps: float) -> tuple[Quintic, ...]:
         if least >= 1.0 - loss or least <= closest - 1e-3:
             break
     return best
+
+
+def _better(v: Array, delta: Array, other: Array, its: Array, xp: Namespace) -> tuple[Array, Array]:
+    """For each matrix the factor of the smaller δ: of those that were done, further steps only add rounding."""
+    if not delta.ndim:
+        return (other, its) if bool(its < delta) else (v, delta)
+    better = its < delta
+    return xp.where(better[..., None, None], other, v), xp.where(better, its, delta)
 
 
 def _replaced(found: Certified, bad: Array, other: Certified, why: str, xp: Namespace) -> Certified:
