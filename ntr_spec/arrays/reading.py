@@ -24,5 +24,10 @@ def free_to_read(x: Array, xp: Namespace) -> bool:
     """
     if xp.name == "torch":
         # Subclasses of Tensor (fake, distributed) may say "cpu" and still have no value at hand.
-        return bool(x.device.type == "cpu") and type(x).__name__ in ("Tensor", "Parameter")
+        if x.device.type != "cpu" or type(x).__name__ not in ("Tensor", "Parameter"):
+            return False
+        import torch
+
+        # Under torch.func.vmap and its like a tensor stands for many. There is no public way to ask.
+        return not torch._C._functorch.is_functorch_wrapped_tensor(x)
     return xp.name == "numpy"

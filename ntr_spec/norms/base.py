@@ -139,13 +139,15 @@ class Norm(abc.ABC):
         return apply_value(self, x, xp)
 
     @overload
-    def lmo(self, g: Tree, radius: float | Array = 1.0, certificate: Literal[False] = False) -> Tree: ...
+    def lmo(self, g: Tree, radius: float | Array = 1.0, *, certificate: Literal[False] = False) -> Tree: ...
 
     @overload
     def lmo(self, g: Tree, radius: float | Array = 1.0, *, certificate: Literal[True]) -> tuple[Tree, Certificate]: ...
 
     @final
-    def lmo(self, g: Tree, radius: float | Array = 1.0, certificate: bool = False) -> Tree | tuple[Tree, Certificate]:
+    def lmo(
+        self, g: Tree, radius: float | Array = 1.0, *, certificate: bool = False
+    ) -> Tree | tuple[Tree, Certificate]:
         """argmin{⟨g, v⟩ : ‖v‖ ≤ radius}; points downhill: ⟨g, lmo(g)⟩ = −radius·‖g‖_*. lmo(0) = 0.
 
         With ``certificate=True`` the same v and its :class:`Certificate`, whose δ says how far an iterative solver
@@ -163,7 +165,7 @@ class Norm(abc.ABC):
         asking = xp.certifying()
         v = apply_lmo(self, g, radius, asking)
         assert asking.certificates is not None
-        return v, certificate_of(asking.certificates, g, xp)
+        return v, certificate_of(asking.certificates, g, v, xp)
 
     @final
     def project(self, x: Tree, radius: float | Array = 1.0) -> Tree:
@@ -239,6 +241,8 @@ class Norm(abc.ABC):
     def _admit_radius(self, verb: str, radius: Any, xp: Namespace) -> Any:
         if xp.exact:
             return radius
+        if isinstance(radius, bool):
+            raise InputError(f"{type(self).__name__}.{verb}: expected a radius, got {radius}; pass a number")
         if isinstance(radius, int | float):
             self._check_radius(verb, radius)
             return radius

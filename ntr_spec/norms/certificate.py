@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from collections.abc import Sequence
 from typing import Any, final
 
-from ntr_spec.arrays import Namespace, rounding
+from ntr_spec.arrays import Namespace, device_of, rounding
 from ntr_spec.norms.polar.base import Certified
 from ntr_spec.trees import Tree, is_container, leaves
 
@@ -41,20 +42,30 @@ class Certificate:
     fallbacks: tuple[str, ...] = ()
 
 
-def certificate_of(found: Sequence[Certified], g: Tree, xp: Namespace) -> Certificate:
-    """The certificate of an LMO from those of the solvers that it called."""
+def certificate_of(found: Sequence[Certified], g: Tree, v: Tree, xp: Namespace) -> Certificate:
+    """The certificate of v = lmo(g) from those of the solvers that it called."""
     first = leaves(g)[0]
     worst = [xp.max(one.delta) for one in found]
     limits = xp.limits(first.dtype)
     assert limits is not None  # admitted points are floating
+    if worst and limits.eps > 1e-6:
+        worst.append(functools.reduce(xp.maximum, worst) + _again(found, v, limits.eps, xp))
     if not worst or is_container(g):  # of several blocks, solvers may have seen only some
         size = functools.reduce(xp.maximum, [xp.max(xp.abs(leaf)) for leaf in leaves(g)])
         size = xp.astype(size, xp.float32) if limits.eps > 1e-6 else size
         nothing = size * 0  # but NaN where g has NaN or infinity
-        lost = rounding(limits.eps, sum(leaf.size for leaf in leaves(g)))
+        lost = rounding(limits.eps, sum(math.prod(leaf.shape) for leaf in leaves(g)))
         worst.append(nothing if worst else xp.where(size == 0, nothing, nothing + lost))
     return Certificate(
         functools.reduce(xp.maximum, worst),
         tuple(dict.fromkeys(one.solver for one in found)),
         tuple(dict.fromkeys(one.fallback for one in found if one.fallback)),
     )
+
+
+def _again(found: Sequence[Certified], v: Tree, eps: float, xp: Namespace) -> Array | float:
+    """What v loses in half precision when factors are multiplied, by a radius or a scale, and so rounded once more."""
+    if is_container(v) or len(found) != 1 or not isinstance(found[0], Certified) or found[0].factor.shape != v.shape:
+        return eps
+    same = xp.all((xp.abs(v) == xp.abs(found[0].factor)) | xp.isnan(v))
+    return xp.where(same, xp.asarray(0.0, dtype=xp.float32, device=device_of(v)), eps)

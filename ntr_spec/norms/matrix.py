@@ -15,6 +15,7 @@ from ntr_spec.norms.claims import Claim
 from ntr_spec.norms.leading import FullSVD, Leading
 from ntr_spec.norms.leading.base import check_leading, rank_one
 from ntr_spec.norms.polar import SVD, Polar
+from ntr_spec.norms.polar.base import check_polar
 from ntr_spec.norms.spectral import Nuclear, Spectral
 from ntr_spec.trees import Shape
 
@@ -85,6 +86,9 @@ class RMSOperator(Norm):
     """
 
     polar: Polar = SVD()  # noqa: RUF009 (immutable)
+
+    def __post_init__(self) -> None:
+        check_polar("RMSOperator", self.polar)
 
     event_rank: ClassVar[int | None] = 2
     batched: ClassVar[bool] = True

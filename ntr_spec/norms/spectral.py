@@ -20,6 +20,7 @@ from ntr_spec.norms.fan import fan_lmo
 from ntr_spec.norms.leading import FullSVD, Leading
 from ntr_spec.norms.leading.base import check_leading, rank_one
 from ntr_spec.norms.polar import SVD, Polar
+from ntr_spec.norms.polar.base import check_polar
 from ntr_spec.norms.sorted import TopK, TopKDual, check_count
 from ntr_spec.norms.vector import L1, LInf, Lp
 from ntr_spec.trees import Shape, Tree
@@ -115,6 +116,9 @@ class Spectral(UnitarilyInvariant):
     """
 
     polar: Polar = SVD()  # noqa: RUF009 (immutable)
+
+    def __post_init__(self) -> None:
+        check_polar("Spectral", self.polar)
 
     @property
     def gauge(self) -> Norm:
@@ -238,6 +242,7 @@ class KyFan(UnitarilyInvariant):
 
     def __post_init__(self) -> None:
         check_count("KyFan", self.k)
+        check_polar("KyFan", self.polar)
         check_leading("KyFan", self.leading)
         if self.polar.absolute:
             raise InputError(

@@ -132,7 +132,8 @@ class Auto(Polar):
         lower = self._lowers(x)[-1]
         for steps in range(1, _MOST):
             solver = PolarExpress(steps, lower, wide)  # type: ignore[arg-type]
-            if 1.0 - image(solver.table(2.0**-23 if wide else eps), lower)[0] <= max(self.tolerance / 2, 64 * eps):
+            unit = 2.0**-23 if wide else eps
+            if 1.0 - image(solver.table(unit), lower)[0] <= max(self.tolerance / 2, 64 * unit):
                 break
         return solver
 

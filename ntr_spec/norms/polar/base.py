@@ -10,7 +10,7 @@ import dataclasses
 from typing import Any, ClassVar, final
 
 from ntr_spec.arrays import Namespace
-from ntr_spec.errors import NotDeclaredError
+from ntr_spec.errors import InputError, NotDeclaredError
 from ntr_spec.typed import typed
 
 Array = Any
@@ -35,6 +35,12 @@ class Certified:
     delta: Array
     solver: str
     fallback: str = ""
+
+
+def check_polar(subject: str, polar: object) -> None:
+    """Raise InputError unless a norm's solver is one, not its class nor anything else."""
+    if not isinstance(polar, Polar):
+        raise InputError(f"{subject}: expected a polar solver, got {polar!r}; pass an instance such as polar.SVD()")
 
 
 class Polar(abc.ABC):

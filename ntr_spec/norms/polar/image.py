@@ -15,6 +15,8 @@ import functools
 import math
 from typing import Any, final
 
+from ntr_spec.errors import InputError
+
 Ball = Any
 
 _PRECISION = 320  # bits; QDWH's coefficients reach 1e40, and roots of quadratics cancel
@@ -115,6 +117,15 @@ def image(steps: Steps, lower: float, upper: float = 1.0, slack: float = 0.0) ->
         for step in steps:
             low, high = _image(step, low, high * (1 + flint.arb(slack)), flint)
         return _below(low), _above(high)
+
+
+def check_interval(subject: str, lower: float, upper: float = 1.0) -> None:
+    """Raise InputError unless 0 ≤ lower ≤ upper ≤ 1: singular values are divided by no less than the largest."""
+    if not (isinstance(lower, int | float) and isinstance(upper, int | float) and 0 <= lower <= upper <= 1):
+        raise InputError(
+            f"{subject}: expected an interval with 0 ≤ lower ≤ upper ≤ 1, got {lower!r} and {upper!r}; "
+            "give singular values as fractions of the scale"
+        )
 
 
 @functools.lru_cache(maxsize=256)

@@ -111,15 +111,19 @@ def certify(x: Array, found: Iterate, xp: Namespace) -> tuple[Array, Array]:
         found: where it stands.
         xp: the namespace of x.
     """
-    eps = max(product_eps(x, xp), product_eps(found.v, xp))
+    eps = product_eps(found.v, xp)
     rank, unit = min(x.shape[-2:]), (0.8 if eps > 1e-6 else 2.0) * eps
-    v = found.v if found.v.dtype == x.dtype else xp.astype(found.v, x.dtype)
     longer = 1.0 + found.allowed  # p(X₀) = longer·V
-    reached = dots(x, v, xp) / found.scale * longer
-    lacking = rank * (1.0 + 2.0 * unit) - dots(v, v, xp) * longer * longer
-    delta = posterior(reached, lacking, found.size, rank, mapped(found.steps), unit, xp)
+    reached = dots(x, found.v, xp)
+    lacking = rank * (1.0 + 2.0 * unit) - dots(found.v, found.v, xp) * longer * longer
+    delta = posterior(reached / found.scale * longer, lacking, found.size, rank, mapped(found.steps), unit, xp)
     lost = xp.where(found.size == 0, xp.zeros_like(found.size), found.allowed + turned(found.steps, eps))
-    return v, xp.minimum(delta + lost, xp.maximum(delta, xp.ones_like(delta)))
+    delta = xp.minimum(delta + lost, xp.maximum(delta, xp.ones_like(delta)))
+    if found.v.dtype == x.dtype:
+        return found.v, delta
+    v = xp.astype(found.v, x.dtype)  # of ⟨x, V⟩, rounding keeps a share
+    share = dots(x, v, xp) / xp.where(reached == 0, xp.ones_like(reached), reached)
+    return v, xp.where(reached > 0, 1.0 - xp.minimum(share, xp.ones_like(share)) * (1.0 - delta), delta)
 
 
 def allowance(y: Array, a: Array, b: Array, xp: Namespace) -> Array:

@@ -13,7 +13,7 @@ from ntr_spec.arrays import Namespace
 from ntr_spec.arrays.symmetric import dots, widened
 from ntr_spec.errors import InputError, NotDeclaredError
 from ntr_spec.norms.polar.base import Certified, Polar
-from ntr_spec.norms.polar.image import Quintic, feasible, image
+from ntr_spec.norms.polar.image import Quintic, check_interval, feasible, image
 from ntr_spec.norms.polar.iteration import Iterate, begin_at, certify, eps_of, iteration_dtype, quiet, slack
 
 Array = Any
@@ -113,6 +113,7 @@ class NewtonSchulz(Polar):
         >>> NewtonSchulz().image(0.0)[1] <= 1
         True
         """
+        check_interval("NewtonSchulz", lower, upper)
         return image(self.steps_of(2.0**-52), lower, upper)
 
     def delta(self, lower: float) -> float:

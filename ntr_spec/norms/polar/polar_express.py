@@ -14,7 +14,7 @@ from ntr_spec.arrays import Namespace, free_to_read
 from ntr_spec.errors import InputError
 from ntr_spec.norms.polar.base import Certified, Polar
 from ntr_spec.norms.polar.gram_side import STEEPEST, GramIterate, certify_gram, on_gram_side
-from ntr_spec.norms.polar.image import Quintic, feasible, image
+from ntr_spec.norms.polar.image import Quintic, check_interval, feasible, image
 from ntr_spec.norms.polar.iteration import Iterate, begin, certify, eps_of, iteration_dtype, slack
 from ntr_spec.norms.polar.remez import best_composition
 
@@ -85,6 +85,7 @@ class PolarExpress(Polar):
         >>> least > 1 - 1e-5, largest <= 1
         (True, True)
         """
+        check_interval("PolarExpress", lower, upper)
         return image(self.table(), lower, upper)
 
     def delta(self, lower: float) -> float:

@@ -21,7 +21,7 @@ from ntr_spec.arrays.products import product_eps
 from ntr_spec.arrays.symmetric import dots, gram, plus_diagonal
 from ntr_spec.errors import InputError
 from ntr_spec.norms.polar.base import Certified, Polar
-from ntr_spec.norms.polar.image import Halley, Quintic, Step, image, mapped
+from ntr_spec.norms.polar.image import Halley, Quintic, Step, check_interval, image, mapped
 from ntr_spec.norms.polar.lying import QUINTIC, enter, leave, narrowed, polished, precision
 from ntr_spec.norms.polar.posterior import posterior
 
@@ -83,6 +83,7 @@ class QDWH(Polar):
 
         ``lower=None`` means the machine epsilon of float64 here.
         """
+        check_interval("QDWH", lower, upper)
         return image(self.steps(), lower, upper)
 
     def delta(self, lower: float) -> float:
