@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ntr_spec.arrays import dot
+from ntr_spec.arrays import Namespace, dot
 from ntr_spec.laws import Kind, Law, Relation
 from ntr_spec.norms.sorted import TopK
 from ntr_spec.norms.spectral import SingularValueNorm, UnitarilyInvariant
@@ -40,18 +40,15 @@ class _Linalg:
 
 
 class SingularBases:
-    """The symbolic namespace in which every matrix is diagonal."""
+    """The symbolic library in which every matrix is diagonal."""
 
     linalg = _Linalg()
-
-    def limits(self, dtype: Any) -> None:
-        """Exact numbers have none."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(NAMESPACE, name)
 
 
-BASES: Any = SingularBases()
+BASES: Any = Namespace(SingularBases())
 
 
 def diagonal(values: Array, rows: int, columns: int) -> Array:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import ntr_spec as ntr
-from ntr_spec.laws import EXACT_LAWS, FLOAT_LAWS
+from ntr_spec.laws import CERTIFIED_LAWS, EXACT_LAWS, FLOAT_LAWS
 from ntr_spec.verify import Evidence, Settings, Status, runner
 from ntr_spec.verify.ledger import Ledger, Listener, Silent
 from ntr_spec.verify.plan import Plan, Subject
@@ -81,7 +81,7 @@ def test_gathers_the_evidence_of_every_engine(jobs):
     assert [report.name for report in done.reports] == ["L1()", "L2()"]
     for index, report in enumerate(done.reports):
         found = by_law(report)
-        assert list(found) == [law.name for law in EXACT_LAWS + FLOAT_LAWS]
+        assert list(found) == [law.name for law in EXACT_LAWS + FLOAT_LAWS + CERTIFIED_LAWS]
         assert found["holder"].status is Status.REFUTED
         assert found["subadditive"].status is Status.PROVED
         assert {evidence.engine for evidence in found["subadditive"].evidence} == {"smt", "property"}
