@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from ntr_spec.arrays.namespace import Namespace
@@ -26,8 +27,7 @@ def free_to_read(x: Array, xp: Namespace) -> bool:
         # Subclasses of Tensor (fake, distributed) may say "cpu" and still have no value at hand.
         if x.device.type != "cpu" or type(x).__name__ not in ("Tensor", "Parameter"):
             return False
-        import torch
-
         # Under torch.func.vmap and its like a tensor stands for many. There is no public way to ask.
+        torch: Any = sys.modules["torch"]
         return not torch._C._functorch.is_functorch_wrapped_tensor(x)
     return xp.name == "numpy"

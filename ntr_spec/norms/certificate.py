@@ -49,7 +49,8 @@ def certificate_of(found: Sequence[Certified], g: Tree, v: Tree, xp: Namespace) 
     limits = xp.limits(first.dtype)
     assert limits is not None  # admitted points are floating
     if worst and limits.eps > 1e-6:
-        worst.append(functools.reduce(xp.maximum, worst) + _again(found, v, limits.eps, xp))
+        once = functools.reduce(xp.maximum, worst)
+        worst.append(xp.where(once == 0, once, once + _again(found, v, limits.eps, xp)))
     if not worst or is_container(g):  # of several blocks, solvers may have seen only some
         size = functools.reduce(xp.maximum, [xp.max(xp.abs(leaf)) for leaf in leaves(g)])
         size = xp.astype(size, xp.float32) if limits.eps > 1e-6 else size
