@@ -29,6 +29,7 @@ Array = Any
 Solver: TypeAlias = Polar | Leading
 
 _EPS64 = 2.0**-52
+_SCALED = 4.0
 
 
 # ---- where these laws apply, and the exact ones do not ---------------------------------------------------------------
@@ -113,7 +114,8 @@ def _broken(norm: Norm, bench: Bench, g: Tree, v: Tree, delta: float) -> Defect 
     size, best, inner = float(norm(v)), float(norm.dual(g)), float(dot(g, v))
     if not 0 <= delta <= 1:
         return Defect(f"0 <= δ = {delta:.9g} <= 1", "δ is a share of ‖g‖_*")
-    if not size <= 1 + tolerance(bench.eps, entries(g)):
+    # A radius or a combinator's scale may round a feasible factor's entries again; the judge works in float64.
+    if not size <= 1 + _SCALED * bench.eps + tolerance(_EPS64, entries(g)):
         return Defect(f"‖v‖ = {size:.9g} <= 1", "v is not feasible; divide by the largest ‖v‖ that the solver can give")
     # The judge works in float64: what it loses itself is all that it forgives.
     if not inner <= -(1 - delta - tolerance(_EPS64, entries(g))) * best:
