@@ -172,7 +172,7 @@ def _callee(node: ast.expr) -> str:
         home = ast.unparse(node.value).removeprefix("ntr_spec.").removeprefix("ntr.").removeprefix("algorithms.")
         if home == "schedules":
             return f"schedules.{node.attr}"
-        if home in ("ntr", "ntr_spec", "presets"):
+        if home in ("ntr", "ntr_spec", "presets", "polar", "leading"):
             return node.attr
     return ""
 

@@ -12,6 +12,8 @@ _PACKAGES = (
     "numpy",
     "sympy",
     "z3-solver",
+    "scipy",
+    "python-flint",
     "hypothesis",
     "array-api-compat",
     "array-api-strict",

@@ -298,3 +298,9 @@ def test_show_a_problem_gives_its_constants_in_every_norm(command):
     _, out, _ = command("show", "quadratic")
     assert "gradient on R^2" in out
     assert "3*x2/5" in out or "0.6" in out
+
+
+def test_solvers_may_be_named_with_their_module():
+    text = "KyFan(2, polar=polar.PolarExpress(5), leading=ntr.leading.Power())"
+    expected = ntr.KyFan(2, polar=ntr.polar.PolarExpress(5), leading=ntr.leading.Power())
+    assert subject_from(text) == expected

@@ -76,7 +76,9 @@ class NewtonSchulz(Polar):
 
     def __post_init__(self) -> None:
         if isinstance(self.steps, bool) or not isinstance(self.steps, int) or self.steps < 1:
-            raise InputError(f"NewtonSchulz: expected a number of steps of at least 1, got steps={self.steps!r}")
+            raise InputError(
+                f"NewtonSchulz: expected a number of steps of at least 1, got steps={self.steps!r}; 5 is usual"
+            )
         object.__setattr__(self, "coefficients", _read(self.coefficients, self.steps))
         if not isinstance(self.eps, int | float) or not 0 <= self.eps < math.inf:
             raise InputError(f"NewtonSchulz: expected a finite eps of at least 0, got eps={self.eps!r}; 0 is best")
@@ -211,7 +213,7 @@ def _read(coefficients: Any, steps: int) -> _Triple | tuple[_Triple, ...]:
     if not rows or not all(len(row) == 3 and all(map(math.isfinite, row)) for row in rows):
         raise InputError(
             f"NewtonSchulz: expected coefficients (a, b, c), or one such triple for each of {steps} steps, all finite, "
-            f"got {coefficients!r}"
+            f"got {coefficients!r}; polar.MUON and polar.DION are such"
         )
     table = tuple((a, b, c) for a, b, c in rows)
     return table if isinstance(coefficients[0], tuple | list) else table[0]

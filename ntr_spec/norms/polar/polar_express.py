@@ -63,7 +63,9 @@ class PolarExpress(Polar):
 
     def __post_init__(self) -> None:
         if isinstance(self.steps, bool) or not isinstance(self.steps, int) or not 1 <= self.steps <= 100:
-            raise InputError(f"PolarExpress: expected a number of steps from 1 to 100, got steps={self.steps!r}")
+            raise InputError(
+                f"PolarExpress: expected a number of steps from 1 to 100, got steps={self.steps!r}; 7 suits float32"
+            )
         if self.lower is not None and not (isinstance(self.lower, int | float) and _LEAST <= self.lower < 1):
             raise InputError(f"PolarExpress: expected {_LEAST} ≤ lower < 1, got lower={self.lower!r}; None balances it")
         if self.gram is not None and not isinstance(self.gram, bool):
