@@ -46,6 +46,11 @@ class Inexact(Norm):
         """That of the norm."""
         return self.norm.event_rank
 
+    @property
+    def takes_half(self) -> bool:
+        """That of the norm."""
+        return self.norm.takes_half
+
     def _value(self, x: Tree, xp: Namespace) -> Array:
         return apply_value(self.norm, x, xp)
 

@@ -5,7 +5,11 @@ largest magnitude. Doing so here, once, makes every hook free of overflow and un
 subnormal to the largest finite number, however plainly it is written. The symbolic namespace is exact and skips it;
 norms that say ``scale_free`` skip it too, and so do combinators that pass on a point which has been divided already
 (``scaled=True``). The divisor is clipped to positive finite numbers, so that zero divides to zero and infinity
-and NaN pass through to the hook. In half precision it is a power of two, so that the hook sees every digit.
+and NaN pass through to the hook.
+
+**Half precision.** Squares, powers and sums of entries leave float16's range and bfloat16's digits long before their
+result does. A hook is therefore run on single precision, and what it returns is rounded once. A norm that says
+``takes_half`` sees the point as it is, divided by a power of two, so that not a bit changes.
 
 **Stacks.** Combinators apply a norm to many points at once: ``batch`` leading axes count points. A ``batched`` norm's
 hook sees the whole stack; any other is called point by point.
@@ -36,11 +40,13 @@ def apply_value(norm: Norm, x: Tree, xp: Namespace, batch: int = 0, scaled: bool
     if batch and not norm.batched:
         return _loop(lambda point: apply_value(norm, point, xp, 0, scaled), batch, xp, x)
     event = _as_event(norm, x, batch, xp)
-    if scaled or norm.scale_free or xp.exact:
+    wide = _wide(norm, event, xp)
+    if (scaled and wide is event) or norm.scale_free or xp.exact:
         return norm._value(event, xp)
-    scale = magnitude(event, xp, batch)
-    value = norm._value(divide(event, scale), xp)
-    return value * (xp.reshape(scale, value.shape) if batch else scale)
+    scale = magnitude(wide, xp, batch)
+    value = norm._value(divide(wide, scale), xp)
+    value = value * (xp.reshape(scale, value.shape) if batch else scale)
+    return value if wide is event else xp.astype(value, event.dtype)
 
 
 def apply_lmo(norm: Norm, g: Tree, radius: float | Array, xp: Namespace, batch: int = 0, scaled: bool = False) -> Tree:
@@ -49,11 +55,12 @@ def apply_lmo(norm: Norm, g: Tree, radius: float | Array, xp: Namespace, batch: 
         v = _loop(lambda point: apply_lmo(norm, point, 1.0, xp, 0, scaled), batch, xp, g)
     else:
         event = _as_event(norm, g, batch, xp)
-        if not (scaled or norm.scale_free or xp.exact):
-            event = divide(event, magnitude(event, xp, batch))
-        v = norm._lmo(event, xp)
-        if event is not g:
-            v = _restore(v, g, xp)
+        wide = _wide(norm, event, xp)
+        if (scaled and wide is event) or norm.scale_free or xp.exact:
+            v = norm._lmo(event, xp)
+        else:
+            v = norm._lmo(divide(wide, magnitude(wide, xp, batch)), xp)
+        v = _restore(v if wide is event else xp.astype(v, event.dtype), g, xp)
     return scale_points(v, radius, xp)
 
 
@@ -66,7 +73,8 @@ def apply_project(norm: Norm, x: Tree, radius: float | Array, xp: Namespace, bat
         if isinstance(radius, int | float) or radius.ndim == 0:
             return _loop(lambda point: apply_project(norm, point, radius, xp), batch, xp, x)
         return _loop(lambda point, r: apply_project(norm, point, r, xp), batch, xp, x, radius)
-    event = _as_event(norm, x, batch, xp)
+    whole = _as_event(norm, x, batch, xp)
+    event = _wide(norm, whole, xp)
     first = leaves(event)[0]
     radius = xp.asarray(radius, dtype=first.dtype, device=device_of(first))
     if radius.ndim:
@@ -83,7 +91,7 @@ def apply_project(norm: Norm, x: Tree, radius: float | Array, xp: Namespace, bat
         ratio = radius / xp.maximum(scale, radius * limits.max**-0.5)
         y = norm._project(divide(event, scale), ratio, xp)
         y = tree_map(lambda leaf: leaf * scale, y)
-    return _restore(y, x, xp)
+    return _restore(y if event is whole else xp.astype(y, whole.dtype), x, xp)
 
 
 def magnitude(x: Tree, xp: Namespace, batch: int = 0) -> Array:
@@ -153,6 +161,15 @@ def _restore(y: Tree, x: Tree, xp: Namespace) -> Tree:
         return leaf if leaf.dtype == like.dtype else xp.astype(leaf, like.dtype)
 
     return tree_map(restored, y, x)
+
+
+def _wide(norm: Norm, x: Tree, xp: Namespace) -> Tree:
+    """A point of half precision in single precision, for norms whose hooks see it so; any other as it is."""
+    if xp.exact or norm.takes_half or norm.scale_free or is_container(x):
+        return x
+    limits = xp.limits(x.dtype)
+    assert limits is not None  # admitted points are floating
+    return xp.astype(x, xp.float32) if limits.eps > _COARSE else x
 
 
 def _as_event(norm: Norm, x: Tree, batch: int, xp: Namespace) -> Tree:

@@ -52,6 +52,8 @@ class Norm(abc.ABC):
             before them, so that a stack of points costs one call. False: stacks are looped over.
         scale_free: True says that ``_value`` and ``_lmo`` neither overflow nor lose accuracy at any scale of their
             input, so that the verbs need not normalise it first. (Projections are always normalised.)
+        takes_half: True says that the hooks want arrays of half precision as they are, because a solver inside has a
+            precision of its own. False: they see them in single precision, and their results are rounded once.
     """
 
     # Properties, so that a combinator may answer for its parts; concrete norms override them with class attributes.
@@ -69,6 +71,11 @@ class Norm(abc.ABC):
     @property
     def scale_free(self) -> bool:
         """Whether the hooks are safe at every scale of their input."""
+        return False
+
+    @property
+    def takes_half(self) -> bool:
+        """Whether the hooks see half precision as it is."""
         return False
 
     # ---- hooks: what a norm declares ------------------------------------------------------------------

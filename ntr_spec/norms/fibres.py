@@ -67,6 +67,11 @@ class Stacked(Norm):
         """True where the slices do not meet: each is scaled on its own."""
         return isinstance(self.outer, LInf)
 
+    @property
+    def takes_half(self) -> bool:
+        """That of the norm."""
+        return self.norm.takes_half
+
     def _batch(self, x: Array) -> int:
         return 0 if self.event_rank is None else x.ndim - self.event_rank
 

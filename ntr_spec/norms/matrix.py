@@ -92,6 +92,7 @@ class RMSOperator(Norm):
 
     event_rank: ClassVar[int | None] = 2
     batched: ClassVar[bool] = True
+    takes_half: ClassVar[bool] = True
 
     @property
     def scale_free(self) -> bool:
@@ -145,6 +146,7 @@ class RMSOperatorDual(Norm):
 
     event_rank: ClassVar[int | None] = 2
     batched: ClassVar[bool] = True
+    takes_half: ClassVar[bool] = True
 
     def _value(self, x: Array, xp: Namespace) -> Array:
         return Nuclear()._value(x, xp) * _root_of_ratio(x.shape[-2], x.shape[-1], x, xp)

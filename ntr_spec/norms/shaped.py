@@ -90,6 +90,11 @@ class ShapeScaled(Norm):
         """True with a polar solver that is to see the point as it came, faults included."""
         return isinstance(self.norm, Spectral) and self.norm.scale_free
 
+    @property
+    def takes_half(self) -> bool:
+        """That of the norm."""
+        return self.norm.takes_half
+
     def scale(self, shape: Shape | tuple[int, ...]) -> float:
         """s for a shape, as a float."""
         dims = shape.dims if isinstance(shape, Shape) else shape

@@ -117,6 +117,8 @@ class Spectral(UnitarilyInvariant):
 
     polar: Polar = SVD()  # noqa: RUF009 (immutable)
 
+    takes_half: ClassVar[bool] = True
+
     def __post_init__(self) -> None:
         check_polar("Spectral", self.polar)
 
@@ -156,6 +158,8 @@ class Nuclear(UnitarilyInvariant):
     """
 
     leading: Leading = FullSVD()  # noqa: RUF009 (immutable)
+
+    takes_half: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_leading("Nuclear", self.leading)
@@ -250,12 +254,17 @@ class KyFan(UnitarilyInvariant):
             )
 
     @property
+    def takes_half(self) -> bool:
+        """Whether a solver is called; one decomposition has both candidates."""
+        return not (self.polar == SVD() and self.leading == FullSVD())
+
+    @property
     def gauge(self) -> Norm:
         """TopK of the same k."""
         return TopK(self.k)
 
     def _lmo(self, g: Array, xp: Namespace) -> Array:
-        if self.polar == SVD() and self.leading == FullSVD():  # one decomposition has both
+        if not self.takes_half:
             return UnitarilyInvariant._lmo(self, g, xp)
         return fan_lmo(g, self.k, self.polar, self.leading, xp)
 

@@ -65,6 +65,11 @@ class Scaled(Norm):
         """Whether the rank of one point is known."""
         return self.norm.event_rank is not None
 
+    @property
+    def takes_half(self) -> bool:
+        """That of the norm."""
+        return self.norm.takes_half
+
     def _factor(self, xp: Namespace) -> float | Fraction:
         return self.c if xp.exact else float(self.c)
 
@@ -173,6 +178,11 @@ class Weighted(Norm):
     def batched(self) -> bool:
         """Always."""
         return True
+
+    @property
+    def takes_half(self) -> bool:
+        """That of the norm."""
+        return self.norm.takes_half
 
     def _times(self, x: Array, up: bool, xp: Namespace) -> Array:
         w = self.w.like(x, xp)
@@ -293,6 +303,11 @@ class Reshaped(Norm):
         if size % known or (size != known and -1 not in self.shape):
             return None
         return tuple(size // known if d == -1 else d for d in self.shape)
+
+    @property
+    def takes_half(self) -> bool:
+        """That of the norm."""
+        return self.norm.takes_half
 
     def _inside(self, x: Array, xp: Namespace) -> Array:
         return xp.reshape(x, self._resolved(math.prod(x.shape)))

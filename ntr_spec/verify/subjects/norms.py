@@ -160,6 +160,11 @@ class WatchedNorm(Norm):
         """The norm's own."""
         return self.norm.scale_free
 
+    @property
+    def takes_half(self) -> bool:
+        """The norm's own."""
+        return self.norm.takes_half
+
     def _value(self, x: Tree, xp: Namespace) -> Array:
         value = self._via._value(x, xp)
         check_array(self.norm, "_value", value, Shape(()), xp)
