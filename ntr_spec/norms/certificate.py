@@ -29,10 +29,23 @@ class Certificate:
     not proved (see the page on precision). A closed form loses by rounding alone, provided that it is right, which is
     what :func:`ntr_spec.verify` is for.
 
+    Names and reasons are words, so a certificate is no pytree of arrays. What JAX or torch compile returns its δ:
+
+    >>> import jax, ntr_spec as ntr
+    >>> def certified(g):
+    ...     v, certificate = ntr.Spectral().lmo(g, certificate=True)
+    ...     return v, certificate.delta
+    >>> v, delta = jax.jit(certified)(jax.numpy.ones((4, 3)))
+    >>> bool(delta < 1e-4)
+    True
+
     Attributes:
         delta: δ in [0, 1], a 0-d array of g's library and device; float32 where g is in half precision.
         solvers: the solvers that ran, as they are typed; empty for a closed form.
         fallbacks: why solvers gave way to others, in words; empty where none did.
+        deltas: what each solver reported, in the order of the blocks that called one, as arrays of the shape of the
+            stack that it was given: which matrix is the worst, where ``delta`` only says how bad that is. What a radius
+            or a scale may add in half precision is not counted. Closed forms report none.
 
     Source: Jaggi, *Revisiting Frank–Wolfe* (2013), for the multiplicative error.
     """
@@ -40,6 +53,7 @@ class Certificate:
     delta: Array
     solvers: tuple[str, ...] = ()
     fallbacks: tuple[str, ...] = ()
+    deltas: tuple[Array, ...] = ()
 
 
 def certificate_of(found: Sequence[Certified], g: Tree, v: Tree, xp: Namespace) -> Certificate:
@@ -61,6 +75,7 @@ def certificate_of(found: Sequence[Certified], g: Tree, v: Tree, xp: Namespace) 
         functools.reduce(xp.maximum, worst),
         tuple(dict.fromkeys(one.solver for one in found)),
         tuple(dict.fromkeys(one.fallback for one in found if one.fallback)),
+        tuple(one.delta for one in found),
     )
 
 

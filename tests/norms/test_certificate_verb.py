@@ -119,3 +119,53 @@ def test_what_is_no_solver_is_refused(norm, given):
 def test_an_interval_that_is_none_has_no_delta(solver, lower):
     with pytest.raises(ntr.InputError, match="expected an interval with 0 ≤ lower ≤ upper ≤ 1"):
         solver.delta(lower)
+
+
+def test_every_block_and_slice_has_a_delta_of_its_own():
+    x = np.random.default_rng(0).normal(size=(3, 8, 8))
+    x[1] = np.outer(x[1, 0], x[1, 1])
+    spectral = ntr.Spectral(polar=ntr.polar.PolarExpress(4))
+    alone = [spectral.lmo(one, certificate=True)[1] for one in x]
+    assert [float(d) for (d,) in (one.deltas for one in alone)] == [float(one.delta) for one in alone]
+    (stacked,) = ntr.Stacked(spectral).lmo(x, certificate=True)[1].deltas
+    np.testing.assert_allclose(stacked, [float(one.delta) for one in alone])
+    blocks = {"a": x[0], "b": x[1, 0], "c": x[1]}
+    norm = ntr.Product({"a": spectral, "b": ntr.L2(), "c": ntr.Nuclear()})
+    found = norm.lmo(blocks, certificate=True)[1]
+    first, last = found.deltas  # L2 is a closed form
+    assert float(first) == float(alone[0].delta)
+    assert float(last) == float(ntr.Nuclear().lmo(x[1], certificate=True)[1].delta)
+    assert found.solvers == ("PolarExpress(steps=4)", "FullSVD()")
+    assert ntr.L2().lmo(x[0], certificate=True)[1].deltas == ()
+
+
+def test_what_jax_compiles_returns_the_delta():
+    g = jax.numpy.asarray(np.random.default_rng(0).normal(size=(6, 4)), dtype="float32")
+    norm = ntr.Product({"w": ntr.Spectral(polar=ntr.polar.PolarExpress(6)), "b": ntr.L2()})
+
+    def certified(g):
+        v, certificate = norm.lmo({"w": g, "b": g[0]}, certificate=True)
+        return v, certificate.delta, certificate.deltas
+
+    v, delta, deltas = jax.jit(certified)(g)
+    np.testing.assert_allclose(v["w"], certified(g)[0]["w"], atol=1e-5)
+    assert not held(g, -v["w"], deltas[0])
+    assert deltas[0] <= delta < 1e-4
+
+
+@pytest.mark.parametrize("solver", [ntr.polar.PolarExpress(), ntr.polar.NewtonSchulz(), ntr.polar.Auto()], ids=repr)
+def test_tensors_that_require_a_gradient_are_not_differentiated(solver):
+    norm = ntr.Spectral(polar=solver)
+    g = torch.randn(6, 4, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    with torch.no_grad():
+        v, certificate = norm.lmo(g, certificate=True)
+    assert not v.requires_grad
+    assert not certificate.delta.requires_grad
+    torch.testing.assert_close(norm.lmo(g.detach()), v)
+    assert not held(g.detach(), -v, certificate.delta)
+    torch.sum(g * v).backward()  # v is a constant, as in a Frank–Wolfe gap
+    torch.testing.assert_close(g.grad, v)
+    state = ntr.TrustRegion(norm, radius=0.1).init(g.detach())
+    assert not ntr.TrustRegion(norm, radius=0.1).update(state, g.grad).x.requires_grad
+    run = ntr.minimize(lambda x: torch.autograd.grad(torch.sum(g**3), g)[0] + 0 * g, g, ntr.TrustRegion(norm), steps=2)
+    assert not run.x.requires_grad
