@@ -84,17 +84,13 @@ Steps = tuple[Step, ...]
 @final
 @dataclasses.dataclass(frozen=True)
 class Map:
-    """What a composition p of steps does to [0, 1]: certain bounds, in floats rounded outwards.
+    """What a composition p of steps does to [0, 1]: certain bounds, rounded outwards.
 
     Attributes:
-        least: at most min p over [0, 1].
-        largest: at least max p over [0, 1].
         grid: ℓ₁ < ℓ₂ < … ≤ 1.
         lost: e with min p over [ℓ, 1] ≥ 1 − e, for each ℓ of the grid.
     """
 
-    least: float
-    largest: float
     grid: tuple[float, ...]
     lost: tuple[float, ...]
 
@@ -106,17 +102,35 @@ def image(steps: Steps, lower: float, upper: float = 1.0, slack: float = 0.0) ->
         steps: the first is applied first.
         lower: at least 0.
         upper: at least ``lower``.
-        slack: by how much, relatively, a value may be too large when it enters a step.
+        slack: by how much, relatively, a value may be too long when it enters a step.
 
     >>> image((Quintic(15 / 8, -10 / 8, 3 / 8),), 0.5)
     (0.79296875, 1.0)
     """
-    flint = _flint()
-    with flint.ctx.workprec(_PRECISION):
-        low, high = flint.arb(lower), flint.arb(upper)
-        for step in steps:
-            low, high = _image(step, low, high * (1 + flint.arb(slack)), flint)
+    with _precisely():
+        low, high = _composed(steps, lower, upper, slack)
         return _below(low), _above(high)
+
+
+def lost(steps: Steps, lower: float) -> float:
+    """e with p ≥ 1 − e on [lower, 1], for certain; at least 0.
+
+    >>> lost((Quintic(15 / 8, -10 / 8, 3 / 8),), 0.5)
+    0.20703125
+    """
+    with _precisely():
+        return max(0.0, _above(1 - _composed(steps, lower, 1.0, 0.0)[0]))
+
+
+@functools.lru_cache(maxsize=256)
+def dip(steps: Steps) -> float:
+    """How far p certainly goes below zero on [0, 1]: −min p; 0 where p ≥ 0, or the balls do not tell it from that.
+
+    >>> dip((Quintic(1.0, -2.0, 0.0),)), dip((Quintic(1.0, -2.0, 1.0),))
+    (1.0, 0.0)
+    """
+    with _precisely():
+        return max(0.0, -_above(_composed(steps, 0.0, 1.0, 0.0)[0]))
 
 
 def check_interval(subject: str, lower: float, upper: float = 1.0) -> None:
@@ -131,10 +145,8 @@ def check_interval(subject: str, lower: float, upper: float = 1.0) -> None:
 @functools.lru_cache(maxsize=256)
 def mapped(steps: Steps) -> Map:
     """What is certain of the composed steps on [0, 1]; see :class:`Map`."""
-    least, largest = image(steps, 0.0)
     grid = tuple(sorted({*(10.0 ** (-17 * j / _GRID) for j in range(_GRID + 1)), 0.95, 0.9, 0.85, 0.75}))
-    lost = tuple(max(0.0, _after(1.0 - image(steps, low)[0])) for low in grid)
-    return Map(least, largest, grid, lost)
+    return Map(grid, tuple(lost(steps, low) for low in grid))
 
 
 def feasible(steps: tuple[Quintic, ...], slack: float = 0.0) -> tuple[Quintic, ...]:
@@ -154,13 +166,21 @@ def feasible(steps: tuple[Quintic, ...], slack: float = 0.0) -> tuple[Quintic, .
         excess = _largest(found, slack)
         if excess <= 1.0:
             return found
-        by = max(by * excess, _after(by))
+        by = _after(by * excess)
 
 
 def _largest(steps: Steps, slack: float) -> float:
     """At least max |p| over [0, 1]."""
     least, largest = image(steps, 0.0, 1.0, slack)
     return max(largest, -least)
+
+
+def _composed(steps: Steps, lower: float, upper: float, slack: float) -> tuple[Ball, Ball]:
+    """Balls around the ends of the image of [lower, upper] under all steps; see :func:`image`."""
+    low, high, longer = _ball(lower), _ball(upper), 1 + _ball(slack)
+    for step in steps:  # values may be negative between steps
+        low, high = _image(step, low.min(low * longer), high.max(high * longer), _flint())
+    return low, high
 
 
 def _image(step: Step, low: Ball, high: Ball, flint: Any) -> tuple[Ball, Ball]:
@@ -208,6 +228,10 @@ def _above(x: Ball) -> float:
 
 def _after(x: float) -> float:
     return math.nextafter(x, math.inf)
+
+
+def _precisely() -> Any:
+    return _flint().ctx.workprec(_PRECISION)
 
 
 def _flint() -> Any:

@@ -13,7 +13,7 @@ from ntr_spec.arrays import Namespace
 from ntr_spec.arrays.symmetric import dots, widened
 from ntr_spec.errors import InputError, NotDeclaredError
 from ntr_spec.norms.polar.base import Certified, Polar
-from ntr_spec.norms.polar.image import Quintic, check_interval, feasible, image
+from ntr_spec.norms.polar.image import Quintic, check_interval, dip, feasible, image, lost
 from ntr_spec.norms.polar.iteration import Iterate, begin_at, certify, eps_of, iteration_dtype, quiet, slack
 
 Array = Any
@@ -53,7 +53,8 @@ class NewtonSchulz(Polar):
         feasible: False leaves the result as it is, operation by operation what others compute.
 
     Raises:
-        InputError: an argument is out of its range.
+        InputError: an argument is out of its range; or ``feasible``, and the composed polynomial maps some σ in [0, 1]
+            to less than 0, which would turn ⟨x, V⟩ against x.
         DTypeError: when run, the library of x has no such dtype.
 
     >>> import numpy as np
@@ -90,6 +91,11 @@ class NewtonSchulz(Polar):
             raise InputError(
                 f'NewtonSchulz: expected a dtype such as "bfloat16", got {self.dtype!r}; None keeps that of x'
             )
+        if self.feasible and (below := dip(self._plain)):
+            raise InputError(
+                f"NewtonSchulz: expected coefficients that map no σ in [0, 1] to less than 0, got one to {-below:.4g}; "
+                "take others, or feasible=False, which has no certificate"
+            )
 
     @property
     def absolute(self) -> bool:
@@ -104,8 +110,7 @@ class NewtonSchulz(Polar):
 
     def steps_of(self, eps: float) -> tuple[Quintic, ...]:
         """The steps as they are taken at machine epsilon ``eps``: if ``feasible``, over their largest value."""
-        steps = tuple(Quintic(*row) for row in self.table)
-        return feasible(steps, slack(eps)) if self.feasible else steps
+        return feasible(self._plain, slack(eps)) if self.feasible else self._plain
 
     def image(self, lower: float, upper: float = 1.0) -> tuple[float, float]:
         """(min, max) of the composed polynomial over [lower, upper], rounded outwards; exact arithmetic.
@@ -128,7 +133,8 @@ class NewtonSchulz(Polar):
             NotDeclaredError: ``feasible`` is False.
         """
         self._check_feasible()
-        return max(0.0, 1.0 - self.image(lower)[0])
+        check_interval("NewtonSchulz", lower)
+        return lost(self.steps_of(2.0**-52), lower)
 
     def factor(self, x: Array, xp: Namespace) -> Array:
         """The last iterate, in the dtype of x."""
@@ -147,9 +153,14 @@ class NewtonSchulz(Polar):
         start = self._start(x, xp)
         v, delta = certify(start, self._run(start, xp), xp)
         if self.eps:  # what underflows against eps gets no update, though it is not zero
-            lost = (dots(start, start, xp) == 0) & xp.any(xp.any(x != 0, axis=-1), axis=-1)
-            delta = xp.where(lost, xp.ones_like(delta), delta)
+            gone = (dots(start, start, xp) == 0) & xp.any(xp.any(x != 0, axis=-1), axis=-1)
+            delta = xp.where(gone, xp.ones_like(delta), delta)
         return Certified(v, delta, repr(self))
+
+    @property
+    def _plain(self) -> tuple[Quintic, ...]:
+        """The steps as others take them."""
+        return tuple(Quintic(*row) for row in self.table)
 
     def _start(self, x: Array, xp: Namespace) -> Array:
         """X₀, in the dtype of x."""

@@ -1,15 +1,16 @@
 """δ of a polar factor from numbers that cost little: what was reached, and what the factor lacks of orthogonality.
 
-Let X have singular values σᵢ ≤ 1, r of them, and let V = p(X) with −1 < p ≤ 1 on [0, 1]. Known are D = ⟨X, V⟩ = Σσp(σ)
+Let X have singular values σᵢ ≤ 1, r of them, and let V = p(X) with 0 ≤ p ≤ 1 on [0, 1]. Known are D = ⟨X, V⟩ = Σσp(σ)
 and N = r − ‖V‖_F² = Σ(1 − p(σ)²). For any ℓ in (0, 1], let p ≥ 1 − e on [ℓ, 1]. Then each σ, large or small, has
 
-    σ(1 − p) ≤ eσ + ℓ′(1 − p²),    ℓ′ = ℓ/(1 + min(p, 0)),
+    σ(1 − p) ≤ eσ + ℓ(1 − p²),
 
-so that Σσ ≤ (D + ℓ′N)/(1 − e) and δ = 1 − D/Σσ ≤ (eD + ℓ′N)/(D + ℓ′N). The best ℓ is found on a grid, afresh for each
+so that Σσ ≤ (D + ℓN)/(1 − e) and δ = 1 − D/Σσ ≤ (eD + ℓN)/(D + ℓN). The best ℓ is found on a grid, afresh for each
 matrix: singular values below it are paid for by what they weigh, not by the worst that they could.
 
 **Rounding** (a model, tested and not proved): V is p of some X + F, up to errors in the directions of V itself, with
-‖F‖_F ≤ u‖X‖_F. It moves D and Σσ by √r‖F‖_F each at most, hence δ by u(1 + 2√r‖X‖_F/D).
+‖F‖_F ≤ u‖X‖_F. It moves D and Σσ by √r‖F‖_F each at most, hence δ by u(1 + 2√r‖X‖_F/D). Nothing less will do: for
+F along the polar factor of X, and σ so small that F turns them over, it comes to √r.
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ Array = Any
 
 
 def posterior(reached: Array, lacking: Array, size: Array, rank: int, p: Map, unit: float, xp: Namespace) -> Array:
-    """δ of each matrix of a stack; in [0, 1], NaN where a number is NaN, 0 where ``size`` is 0; 2 where D < 0.
+    """δ of each matrix of a stack; in [0, 1], NaN where a number is NaN, 0 where ``size`` is 0, 1 where D ≤ 0.
 
     Args:
-        reached: D = ⟨X, V⟩, with ‖X‖₂ ≤ 1.
+        reached: D = ⟨X, V⟩, with ‖X‖₂ ≤ 1; less than 0 by rounding alone.
         lacking: N = r − ‖V‖_F², or more.
         size: ‖X‖_F.
         rank: r, the smaller side of X.
-        p: the map of the singular values, its largest value at most 1.
+        p: the map of the singular values, which maps [0, 1] into itself.
         unit: u, what rounding loses relative to the result.
 
     >>> import numpy as np
@@ -51,12 +52,12 @@ def posterior(reached: Array, lacking: Array, size: Array, rank: int, p: Map, un
     safe = xp.where(reached > 0, reached, xp.ones_like(reached))
     delta = delta + unit * (1.0 + 2.0 * rank**0.5 * size / safe)
     one = xp.ones_like(delta)
-    delta = xp.where(reached < 0, 2 * one, xp.where(reached == 0, one, xp.minimum(delta, one)))
+    delta = xp.where(reached > 0, xp.minimum(delta, one), one)
     return xp.where(size == 0, zero, xp.where(xp.isnan(reached), reached, delta))
 
 
 def total(reached: Array, lacking: Array, p: Map, xp: Namespace) -> Array:
-    """At least Σσᵢ, from D = Σσp(σ) and N ≥ Σ(1 − p(σ)²): min (D + ℓ′N)/(1 − e) over the grid, of the stack's shape.
+    """At least Σσᵢ, from D = Σσp(σ) and N ≥ Σ(1 − p(σ)²): min (D + ℓN)/(1 − e) over the grid, of the stack's shape.
 
     >>> import numpy as np
     >>> from ntr_spec.arrays import namespace_of
@@ -71,8 +72,6 @@ def total(reached: Array, lacking: Array, p: Map, xp: Namespace) -> Array:
 
 
 def _terms(reached: Array, lacking: Array, p: Map, xp: Namespace) -> tuple[Array, Array, Array]:
-    """(D, ℓ′N, e) with the grid along the last axis."""
-    penalty = max(1.0 + min(p.least, 0.0), 1e-30)
+    """(D, ℓN, e) with the grid along the last axis."""
     like = {"dtype": reached.dtype, "device": device_of(reached)}
-    below = xp.asarray([low / penalty for low in p.grid], **like)
-    return reached[..., None], below * lacking[..., None], xp.asarray(list(p.lost), **like)
+    return reached[..., None], xp.asarray(list(p.grid), **like) * lacking[..., None], xp.asarray(list(p.lost), **like)

@@ -1,12 +1,14 @@
 """``NewtonSchulz`` made feasible: divided by the rigorous maximum, certified, guards and peers' tables kept."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import torch
 
 import ntr_spec as ntr
 from ntr_spec.arrays import namespace_of
-from ntr_spec.norms.polar import DION, MUON, NewtonSchulz
+from ntr_spec.norms.polar import DION, MUON, NewtonSchulz, newton_schulz
 from tests.norms import spectra
 from tests.norms.spectra import held
 
@@ -102,13 +104,63 @@ def test_delta_a_priori():
     assert NewtonSchulz().delta(1e-9) > 0.99
 
 
-def test_coefficients_that_map_to_less_than_zero():
-    """δ = 2 where V points away from x: ⟨g, v⟩ ≤ ‖g‖_* is all that then is true."""
-    solver = NewtonSchulz(steps=1, coefficients=(1.0, -6.0, 5.5))
-    x = np.diag([0.6, 0.5, 0.4, 0.4])
-    found = certified(solver, x)
-    assert np.sum(x * found.factor) < 0
-    assert found.delta == 2
+def test_a_delta_a_priori_is_rounded_up():
+    """1 − least is rounded itself: exactly, no σ on [ℓ, 1] is mapped to less than 1 − δ."""
+    solver = NewtonSchulz(steps=1, coefficients=(1.0, -0.25, 0.0))
+    (step,) = solver.steps_of(2.0**-52)
+    for low in np.random.default_rng(5).uniform(0, 1, size=200):
+        x, delta = Fraction(float(low)), Fraction(solver.delta(float(low)))
+        value = x * (Fraction(step.a) + Fraction(step.b) * x * x)  # which grows on [0, 1]
+        assert 1 - delta <= value
+        assert delta < 1 - value + Fraction(2.0**-53)
+
+
+# ---- coefficients that map some σ to less than zero ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("steps", "coefficients", "least"),
+    [
+        (1, (-1.0, 0.0, 0.0), "-1"),
+        (3, (-1.5, 0.5, 0.0), "-1"),
+        (1, (1.0, -6.0, 5.5), "-0.4805"),
+        (2, ((1.5, -0.5, 0.0), (1.0, -1.5, 0.0)), "-0.5"),
+    ],
+)
+def test_coefficients_that_map_to_less_than_zero_are_refused(steps, coefficients, least):
+    """⟨x, V⟩ could be negative, and no δ in [0, 1] would be true of it."""
+    with pytest.raises(
+        ntr.InputError,
+        match=f"^NewtonSchulz: expected coefficients that map no σ in .0, 1. to less than 0, got one to {least}; "
+        "take others, or feasible=False, which has no certificate$",
+    ):
+        NewtonSchulz(steps, coefficients)
+    assert NewtonSchulz(steps, coefficients, feasible=False).image(0.0)[0] == pytest.approx(float(least), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("steps", "coefficients"),
+    [
+        (2, (-1.0, 0.0, 0.0)),  # two signs that cancel
+        (1, (1.0, -2.0, 1.0)),  # x(1 − x²)², which touches zero
+        (1, (1.1, -2.2, 1.1)),
+        (1, (1.0, -1.0, 0.0)),  # x(1 − x²), which ends there
+        (4, (0.0, 0.0, 0.0)),
+        (5, MUON),
+        (5, DION),
+    ],
+)
+def test_what_is_least_at_zero_is_not_refused(steps, coefficients):
+    solver = NewtonSchulz(steps, coefficients)
+    assert 0 <= solver.delta(0.5) <= 1
+    assert solver.delta(0.0) == 1
+
+
+def test_only_what_is_to_be_feasible_is_looked_at(monkeypatch):
+    """Presets are made when the package is imported, which loads no ball arithmetic."""
+    monkeypatch.setattr(newton_schulz, "dip", lambda steps: pytest.fail("looked at"))
+    NewtonSchulz(feasible=False)
+    NewtonSchulz(1, (-1.0, 0.0, 0.0), feasible=False)
 
 
 def test_the_tables_are_those_of_their_authors():
