@@ -78,6 +78,30 @@ def has_certificate(norm: Norm, g: Tree) -> bool:
     return True
 
 
+def may_leave(value: Any) -> str | None:
+    """Which solver inside may give an LMO that leaves the unit ball, being neither exact nor certified; or None.
+
+    >>> from ntr_spec.norms import Spectral
+    >>> from ntr_spec.norms.polar import NewtonSchulz
+    >>> may_leave(Spectral(NewtonSchulz()))
+    >>> may_leave(Spectral(NewtonSchulz(feasible=False)))
+    'NewtonSchulz(feasible=False) has no certificate: its LMO may leave the unit ball'
+    """
+    found = next((solver for solver in solvers(value) if not (solver.exact or _certifies(solver))), None)
+    return None if found is None else f"{found!r} has no certificate: its LMO may leave the unit ball"
+
+
+def _certifies(solver: Solver) -> bool:
+    import numpy as np
+
+    point = np.ones((1, 1))
+    try:
+        solver.certified(point, namespace_of(point))
+    except NotDeclaredError:
+        return False
+    return True
+
+
 def dual_by_approximation(norm: Norm) -> str | None:
     """Why ‖g‖_* is not known: it is −⟨g, lmo(g)⟩, and the LMO is approximate; or None."""
     dual = norm.dual

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ntr_spec.algorithms import Method, TrustRegion
-from ntr_spec.laws.certified import solvers
+from ntr_spec.laws.certified import may_leave, solvers
 from ntr_spec.laws.law import Kind, Law
 from ntr_spec.laws.updates import (
     descends,
@@ -66,9 +66,12 @@ def _to_tolerance(method: TrustRegion) -> str | None:
 
 
 def _approximate(method: TrustRegion) -> str | None:
-    if all(solver.exact for solver in solvers(method.norm)):
-        return None
-    return "the LMO is approximate: it may leave the unit ball and need not attain the dual norm"
+    found = next((solver for solver in solvers(method.norm) if not solver.exact), None)
+    return None if found is None else f"{found!r} is approximate: its LMO need not attain the dual norm"
+
+
+def _leaving(method: TrustRegion) -> str | None:
+    return may_leave(method.norm)
 
 
 def _infeasible(method: TrustRegion) -> str | None:
@@ -171,7 +174,7 @@ METHOD_LAWS = (
         "‖x₊ − (1−β)x‖ ≤ η",
         (_X, _M, _G),
         moves_at_most_radius,
-        _unless(_approximate, *_RUNS),
+        _unless(_leaving, *_RUNS),
         source="[Kovalev25], Lemma 1",
     ),
     Law(
@@ -186,7 +189,7 @@ METHOD_LAWS = (
         "‖x₊‖ ≤ max{‖x‖, η/β}, so ‖x‖ ≤ η/β stays true",
         (_X, _M, _G),
         iterates_bounded,
-        _unless(_no_decay, _approximate, *_RUNS),
+        _unless(_no_decay, _leaving, *_RUNS),
         source="[Kovalev25], on weight decay",
     ),
     Law(
@@ -194,7 +197,7 @@ METHOD_LAWS = (
         "‖x₊ − x‖ ≤ η + β‖x‖, at most 2η where ‖x‖ ≤ η/β",
         (_X, _M, _G),
         steps_bounded,
-        _unless(_approximate, *_RUNS),
+        _unless(_leaving, *_RUNS),
         source="[Kovalev25], on weight decay",
     ),
     Law(

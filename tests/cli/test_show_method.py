@@ -10,7 +10,7 @@ from rich.console import Console
 from ntr_spec.algorithms import Convention, Method, State, TrustRegion, presets
 from ntr_spec.cli.show_method import print_method, recovered
 from ntr_spec.norms import L1, L2, LInf, Spectral
-from ntr_spec.norms.polar import SVD
+from ntr_spec.norms.polar import SVD, PolarExpress
 from ntr_spec.steps import Ridge
 
 
@@ -34,7 +34,14 @@ def test_muon():
     assert found["with"][1] == "μ = 0.95 (momentum, the weight kept)"
     assert found["lmo(u)"] == ["≈ argmin{⟨u, v⟩ : max_l ‖σ(vₗ)‖_∞/√max(1, out/in) ≤ 1}"]
     assert "recovers" not in found  # five Newton–Schulz steps are not the polar factor
-    assert any("the LMO is approximate" in line for line in found["without"])
+    assert any("feasible=False) is approximate: its LMO need not attain" in line for line in found["without"])
+    assert any("may leave the unit ball" in line for line in found["without"])
+
+
+def test_a_feasible_solver_is_not_said_to_leave_the_ball():
+    found = shown(presets.muon(polar=PolarExpress(6), weight_decay=0.1))
+    assert "moves_at_most_radius, decay_bounds_iterates, decay_bounds_steps" in found["laws"][0]
+    assert not any("leave" in line for line in found["without"])
 
 
 def test_lion():

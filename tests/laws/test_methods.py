@@ -13,7 +13,7 @@ from ntr_spec.laws import Kind, Law, Relation
 from ntr_spec.laws.methods import METHOD_LAWS
 from ntr_spec.norms import L1, L2, LInf, Lp, Nuclear, Product, Spectral
 from ntr_spec.norms.leaves import PerLeaf
-from ntr_spec.norms.polar import NewtonSchulz
+from ntr_spec.norms.polar import NewtonSchulz, PolarExpress
 from ntr_spec.norms.shaped import ShapeScaled
 from ntr_spec.steps import Box, Penalty, Ridge
 from ntr_spec.trees import Shape, as_shape, leaves, tree_map
@@ -292,8 +292,18 @@ def test_laws_say_where_they_do_not_apply():
         return {law.name for law in METHOD_LAWS if law.missing(method) is not None}
 
     assert silent(MomentumAfterLMO(LInf())) == set(LAWS) - {"counts_steps", "descends_along_gradient"}
-    approximate = TrustRegion(PerLeaf(Spectral(NewtonSchulz())))
-    assert {"step_optimal", "moves_at_most_radius", "is_orthogonalized_descent"} <= silent(approximate)
+    attained, inside = (
+        {"step_optimal", "step_minimizes", "is_orthogonalized_descent"},
+        {"moves_at_most_radius", "decay_bounds_steps"},
+    )
+    for solver in (NewtonSchulz(), PolarExpress(6)):
+        approximate = TrustRegion(PerLeaf(Spectral(solver)))
+        assert attained <= silent(approximate)
+        assert not inside & silent(approximate)
+        assert LAWS["step_optimal"].missing(approximate).startswith(f"{solver!r} is approximate")
+    unscaled = NewtonSchulz(feasible=False)
+    assert attained | inside <= silent(TrustRegion(PerLeaf(Spectral(unscaled))))
+    assert "may leave the unit ball" in LAWS["moves_at_most_radius"].missing(TrustRegion(Spectral(unscaled)))
     boxed = TrustRegion(LInf(), decay=0.1, regularizer=Box(0.5, 1.0))
     assert LAWS["counts_steps"].missing(boxed) == "decay may move the ball out of the regularizer's domain"
     assert LAWS["decay_bounds_iterates"].missing(TrustRegion(LInf())) == "there is no decay"
@@ -303,9 +313,10 @@ def test_laws_say_where_they_do_not_apply():
 
 
 def test_an_approximate_oracle_really_breaks_the_laws_that_are_left_out():
-    method = TrustRegion(Spectral(NewtonSchulz()), 0.5)
-    laws = [LAWS["step_optimal"], LAWS["moves_at_most_radius"]]
-    assert failing(method, (3, 2), [dataclasses.replace(law, missing=lambda method: None) for law in laws])
+    for solver, name in ((NewtonSchulz(), "step_optimal"), (NewtonSchulz(feasible=False), "moves_at_most_radius")):
+        law = dataclasses.replace(LAWS[name], missing=lambda method: None)
+        assert failing(TrustRegion(Spectral(solver), 0.5), (3, 2), [law])
+    assert not failing(TrustRegion(Spectral(NewtonSchulz()), 0.5), (3, 2), [LAWS["moves_at_most_radius"]])
 
 
 @pytest.mark.parametrize("settings", [{}, {"decay": 0.1, "extrapolation": True}], ids=["plain", "all"])
