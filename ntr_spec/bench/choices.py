@@ -16,6 +16,7 @@ from typing import Any
 from ntr_spec.bench.contenders import Ours
 from ntr_spec.bench.report import Report
 from ntr_spec.bench.results import Case, Row
+from ntr_spec.bench.settings import Settings
 from ntr_spec.errors import InputError
 from ntr_spec.norms.polar import Auto
 from ntr_spec.norms.polar.choices import bucket
@@ -44,6 +45,16 @@ def merged(report: Report, solvers: Mapping[str, Ours], path: Path | str | None)
     old = {tuple(entry[name] for name in _KEY): entry for entry in _read(path)}
     entries = {**old, **found}
     return {"format": FORMAT, "choices": [entries[key] for key in sorted(entries)]}
+
+
+def check(path: Path | str, settings: Settings) -> None:
+    """Raise InputError, before anything is measured, where the table at this path could not be renewed."""
+    _read(path)
+    if "spectral" not in settings.norms:
+        raise InputError("--choices: Auto picks for the spectral norm; measure it, with --norm spectral")
+    for solver in (Ours(norm).solver for norm in settings.solvers or ()):
+        if not type(solver).__module__.startswith("ntr_spec."):
+            raise InputError(f"--choices: Auto picks solvers of this package, and {solver!r} is none; leave it out")
 
 
 def write(table: Mapping[str, Any], path: Path | str) -> None:

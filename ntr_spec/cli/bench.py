@@ -14,12 +14,16 @@ from rich.table import Table
 from rich.text import Text
 
 from ntr_spec.bench import Case, Quartiles, Report, Row, Settings, Standing, measure, merged, plot
+from ntr_spec.bench.choices import check as check_choices
 from ntr_spec.bench.choices import write as write_choices
 from ntr_spec.bench.contenders import Ours
 from ntr_spec.bench.measuring import environment, tasks
 from ntr_spec.bench.settings import SHAPES_OF_CHOICES, shape_from
 from ntr_spec.bench.solvers import by_name
-from ntr_spec.errors import InputError
+from ntr_spec.cli.run_plot import check_picture
+from ntr_spec.errors import InputError, NotDeclaredError
+from ntr_spec.norms.leading import Leading
+from ntr_spec.norms.spectral import Nuclear, Spectral
 
 
 @final
@@ -51,14 +55,17 @@ class Options:
         shapes: tuple[tuple[int, ...], ...] | None = SHAPES_OF_CHOICES if self.choices else None
         if self.shape is not None:
             shapes = tuple(map(shape_from, _parts(self.shape) or ()))
+        norms, solvers = _parts(self.norm), [_solver(text) for text in self.solver]
+        if norms is None and solvers and all(isinstance(each, Leading) for each in solvers):
+            norms = ("nuclear",)
         said: dict[str, Any] = {
             "shapes": shapes,
             "dtypes": _parts(self.dtype),
             "libraries": _parts(self.library),
             "device": self.device,
             "spectra": _parts(self.spectrum),
-            "norms": _parts(self.norm),
-            "solvers": tuple(_solver(text, self.norm) for text in self.solver) or None,
+            "norms": norms,
+            "solvers": tuple(_with(*each, norms) for each in zip(self.solver, solvers, strict=True)) or None,
             "repeat": self.repeat,
             "seconds": self.seconds,
             "memory": self.memory,
@@ -74,6 +81,10 @@ def run(options: Options, console: Console) -> int:
         InputError: an option cannot be used; nothing was measured then.
     """
     settings = options.settings()
+    if options.plot is not None:
+        check_picture(options.plot)
+    if options.choices is not None:
+        check_choices(options.choices, settings)
     count = len(tasks(settings))
     if not count:
         raise InputError("--dtype: no library asked for has such a dtype; ntr-spec doctor tells which has which")
@@ -96,7 +107,7 @@ def run(options: Options, console: Console) -> int:
         except KeyboardInterrupt:
             complete = False
     report = Report(settings.as_json(), environment(), cases)
-    _write(report, options, console, complete)
+    _write(report, options, settings, console, complete)
     if not complete:
         print(f"ntr-spec: interrupted after {len(cases)} of {count} tables", file=sys.stderr)
         return 130
@@ -107,13 +118,13 @@ def run(options: Options, console: Console) -> int:
     return 0 if report.ok else 1
 
 
-def _write(report: Report, options: Options, console: Console, complete: bool) -> None:
+def _write(report: Report, options: Options, settings: Settings, console: Console, complete: bool) -> None:
     files = []
     if options.json is not None:
         report.to_json(options.json)
         files.append(options.json)
     if options.choices is not None and complete:
-        known = by_name() | {each.name: each for each in map(Ours, options.settings().solvers or ())}
+        known = by_name() | {each.name: each for each in map(Ours, settings.solvers or ())}
         write_choices(merged(report, known, options.choices), options.choices)
         files.append(options.choices)
     if options.plot is not None:
@@ -126,13 +137,35 @@ def _parts(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _solver(text: str, norm: str | None) -> Any:
-    """A norm with the solver that an expression means."""
-    from ntr_spec.cli.expression import subject_from
+def _solver(text: str) -> Any:
+    from ntr_spec.cli.targets import solver
 
-    if norm not in (None, "spectral", "nuclear"):
-        raise InputError(f"--solver: belongs to one norm, got --norm {norm}; name spectral or nuclear")
-    return subject_from(f"Nuclear(leading={text})" if norm == "nuclear" else f"Spectral(polar={text})")
+    try:
+        return solver(text)
+    except InputError as error:
+        raise InputError(f"--solver {error}") from None
+
+
+def _with(text: str, solver: Any, norms: tuple[str, ...] | None) -> Any:
+    """The norm whose LMO a solver finds.
+
+    Raises:
+        InputError: that norm is not the one to measure, or the solver certifies nothing.
+    """
+    import numpy as np
+
+    leading = isinstance(solver, Leading)
+    name, finds = ("nuclear", "the leading pair") if leading else ("spectral", "the polar factor")
+    if (norms or ("spectral",)) != (name,):
+        raise InputError(f"--solver {text}: finds {finds}; measure it alone, with --norm {name}")
+    norm = Nuclear(leading=solver) if leading else Spectral(polar=solver)
+    try:
+        norm.lmo(np.ones((2, 2)), certificate=True)
+    except NotDeclaredError as error:
+        raise InputError(f"--solver {text}: {error}") from None
+    except Exception:  # a crash is a finding, and has its row in the tables
+        pass
+    return norm
 
 
 # ---- tables -------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import operator
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
@@ -15,6 +16,8 @@ from typing import Any
 
 from ntr_spec.algorithms.schedules import Curve
 from ntr_spec.errors import InputError
+from ntr_spec.norms.leading import Leading
+from ntr_spec.norms.polar import Polar
 from ntr_spec.steps.regularizer import Regularizer
 from ntr_spec.verify.subjects import KINDS, ONE, is_subject
 
@@ -27,6 +30,9 @@ _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
 
 _NUMBERS = {"radius", "momentum", "decay", "blend", "lr", "learning_rate", "weight_decay"}
 """Arguments that take a number or a schedule, by the names of methods and presets."""
+
+_SOLVERS: Mapping[str, tuple[type, ...]] = {"polar": (Polar,), "leading": (Leading,)}
+"""Arguments that take a solver, by the names of norms and presets."""
 
 
 def subject_from(text: str) -> Any:
@@ -57,6 +63,26 @@ def subject_from(text: str) -> Any:
         raise InputError(
             f"{text}: expected a {ONE}, got {type(found).__name__}; write one such as L1 or 'Penalty(L1(), 0.1)'"
         )
+    return found
+
+
+def solver_from(text: str) -> Polar | Leading:
+    """The solver that an expression or a name means.
+
+    Raises:
+        InputError: it means none.
+
+    >>> solver_from("PolarExpress(steps=7)"), solver_from("Lanczos")
+    (PolarExpress(), Lanczos())
+    """
+    kinds = (Polar, Leading)
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise InputError(f"{text}: is no expression; write one such as 'PolarExpress(steps=7)'") from None
+    found = _read(ast.Call(tree, [], []) if isinstance(tree, ast.Name) else tree, text, kinds=kinds)
+    if not isinstance(found, kinds):
+        raise InputError(f"{text}: expected a solver, got {type(found).__name__}; {_solvers(kinds)}")
     return found
 
 
@@ -100,8 +126,11 @@ def _product(blocks: Any, **options: Any) -> Any:
     return steps.Product(blocks) if regularizers else norms.Product(blocks, **options)
 
 
-def _read(node: ast.expr, text: str, number: bool = False) -> Any:
-    """What an expression means; where a ``number`` is wanted that may change with the step, Linear is the schedule."""
+def _read(node: ast.expr, text: str, number: bool = False, kinds: tuple[type, ...] = ()) -> Any:
+    """What an expression means; where a ``number`` is wanted that may change with the step, Linear is the schedule.
+
+    Where a solver of some ``kinds`` is wanted, a name that is not known is answered with theirs.
+    """
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float | str | bool | None):
         return node.value
     if isinstance(node, ast.List | ast.Tuple):
@@ -114,7 +143,7 @@ def _read(node: ast.expr, text: str, number: bool = False) -> Any:
     if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
         return _combined(node, text, number)
     if isinstance(node, ast.Call) and not any(keyword.arg is None for keyword in node.keywords):
-        return _call(node, text, number)
+        return _call(node, text, number, kinds)
     raise InputError(
         f"{text}: {ast.unparse(node)!r} is not understood here; only the library's constructors and literals are, "
         "so declare it in a file and name the file"
@@ -136,22 +165,23 @@ def _combined(node: ast.BinOp, text: str, number: bool) -> Any:
         raise InputError(f"{text}: {error}; write a finite number") from None
 
 
-def _call(node: ast.Call, text: str, number: bool) -> Any:
+def _call(node: ast.Call, text: str, number: bool, kinds: tuple[type, ...]) -> Any:
     curves = _schedules()
     known = {**constructors(), **{f"schedules.{name}": curve for name, curve in curves.items()}}
     name = _callee(node.func)
     if name not in known:
-        raise InputError(f"{text}: {_no_such(name or ast.unparse(node.func), known)}")
+        called = name or ast.unparse(node.func)
+        hint = f"there is no solver {called}; {_solvers(kinds)}" if kinds else _no_such(called, known)
+        raise InputError(f"{text}: {hint}")
     make = curves.get(name, known[name]) if number else known[name]
     within = number or make in curves.values()
-    parameters = list(inspect.signature(make).parameters)
-    arguments = [
-        _read(argument, text, within or bool(_NUMBERS & {*parameters[k : k + 1]}))
-        for k, argument in enumerate(node.args)
-    ]
-    keywords = {
-        str(keyword.arg): _read(keyword.value, text, within or keyword.arg in _NUMBERS) for keyword in node.keywords
-    }
+
+    def value(name: str, argument: ast.expr) -> Any:
+        return _read(argument, text, within or name in _NUMBERS, _SOLVERS.get(name, ()))
+
+    names = itertools.chain(inspect.signature(make).parameters, itertools.repeat(""))
+    arguments = [value(name, argument) for name, argument in zip(names, node.args, strict=False)]
+    keywords = {str(keyword.arg): value(str(keyword.arg), keyword.value) for keyword in node.keywords}
     try:
         inspect.signature(make).bind(*arguments, **keywords)
     except TypeError as error:
@@ -181,6 +211,11 @@ def _number(value: Any, node: ast.expr, text: str) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError(f"{text}: expected a number, got {ast.unparse(node)}")
     return value
+
+
+def _solvers(kinds: tuple[type, ...]) -> str:
+    found = (name for name, make in constructors().items() if isinstance(make, type) and issubclass(make, kinds))
+    return f"choose one of {', '.join(sorted(found))}"
 
 
 def _no_such(name: str, known: Mapping[str, Any]) -> str:

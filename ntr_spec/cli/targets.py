@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ntr_spec.cli.expression import constructors, subject_from
+from ntr_spec.cli.expression import constructors, solver_from, subject_from
 from ntr_spec.cli.userfile import load, subjects_in, subjects_named
 from ntr_spec.errors import InputError
+from ntr_spec.norms.leading import Leading
+from ntr_spec.norms.polar import Polar
 from ntr_spec.verify.plan import Subject
 from ntr_spec.verify.subjects import KINDS, kind_of
 
@@ -77,6 +79,23 @@ def one(word: str) -> Any:
     several = subjects_named(module, path, name) if name else subjects_in(module, path)[0]
     if len(several) > 1:
         raise InputError(f"{path}: declares {', '.join(several)}; name one, as in {path}:{next(iter(several))}")
+    return next(iter(several.values()))
+
+
+def solver(word: str) -> Any:
+    """The solver that ``ntr-spec bench`` is to measure: an expression, or FILE:NAME.
+
+    Raises:
+        InputError: the word names none.
+    """
+    path, name = _split(word)
+    if path is None:
+        return solver_from(word)
+    if not name:
+        raise InputError(f"{path}: which solver of the file is not said; name one, as in {path}:NAME")
+    several = subjects_named(load(path), path, name, (Polar, Leading), "solver")
+    if len(several) > 1:
+        raise InputError(f"{path}: {name} holds {', '.join(several)}; name one, as in {path}:{next(iter(several))}")
     return next(iter(several.values()))
 
 

@@ -17,6 +17,8 @@ from typing import Any
 from ntr_spec.errors import InputError
 from ntr_spec.verify.subjects import KINDS, ONE, is_subject, kind_of_class
 
+BASES = tuple(kind.base for kind in KINDS)
+
 
 def load(path: Path) -> types.ModuleType:
     """Run a Python file as a module. What it prints goes to stderr.
@@ -73,7 +75,7 @@ def subjects_in(module: types.ModuleType, path: Path) -> tuple[dict[str, Any], l
         if is_subject(value) and not any(value is known for known in found.values()):
             found[name] = value
     for name, value in list(vars(module).items()):
-        if not _is_subject_class(value) or value.__module__ != module.__name__ or name != value.__name__:
+        if not _is_class(value, BASES) or value.__module__ != module.__name__ or name != value.__name__:
             if not name.startswith("_") and name not in imported and callable(value):
                 others.append(name)
             continue
@@ -98,10 +100,19 @@ def _entries(name: str, value: Any) -> list[tuple[str, Any]]:
     return [(f"{name}[{key!r}]", entry) for key, entry in value.items()] if isinstance(value, dict) else []
 
 
-def subjects_named(module: types.ModuleType, path: Path, name: str) -> dict[str, Any]:
-    """What can be verified under this name in a file: one, or all in the list, tuple or dictionary of this name.
+def subjects_named(
+    module: types.ModuleType, path: Path, name: str, bases: tuple[type, ...] = BASES, one: str = ONE
+) -> dict[str, Any]:
+    """What a file holds under a name: one, or all in the list, tuple or dictionary of this name.
 
     A class is constructed without arguments.
+
+    Args:
+        module: the file, loaded.
+        path: where it is, for messages.
+        name: a name at its module level.
+        bases: what is looked for: what can be verified.
+        one: what that is, in words.
 
     Raises:
         InputError: there is no such name, or it is none of these.
@@ -111,23 +122,23 @@ def subjects_named(module: types.ModuleType, path: Path, name: str) -> dict[str,
     if "[" in name:
         space = dict(_entries(name.partition("[")[0], space.get(name.partition("[")[0])))
     if name not in space:
-        candidates = [n for n, v in space.items() if is_subject(v) or _is_subject_class(v)]
+        candidates = [n for n, v in space.items() if isinstance(v, bases) or _is_class(v, bases)]
         close = get_close_matches(name, candidates, 3, 0.5) or candidates[:5]
-        hint = f"did you mean {' or '.join(close)}?" if close else f"the file declares no {ONE}"
+        hint = f"did you mean {' or '.join(close)}?" if close else f"the file declares no {one}"
         raise InputError(f"{path}: there is no {name} in the file; {hint}")
     value = space[name]
-    if is_subject(value):
+    if isinstance(value, bases):
         return {name: value}
-    several = {entry: one for entry, one in _entries(name, value) if is_subject(one)}
+    several = {entry: found for entry, found in _entries(name, value) if isinstance(found, bases)}
     if several:
         return several
-    if _is_subject_class(value):
+    if _is_class(value, bases):
         made = _instance(name, value)
         if isinstance(made, str):
             raise InputError(f"{path}: {made}")
         return {f"{name}()": made}
     kind = f"the class {name}" if isinstance(value, type) else type(value).__name__
-    raise InputError(f"{path}: {name} is {kind}, not a {ONE}; name an instance or a subclass")
+    raise InputError(f"{path}: {name} is {kind}, not a {one}; name an instance or a subclass")
 
 
 def _source(path: Path) -> bytes:
@@ -176,8 +187,7 @@ def _imported(path: Path) -> set[str]:
     return names
 
 
-def _is_subject_class(value: Any) -> bool:
-    bases = tuple(kind.base for kind in KINDS)
+def _is_class(value: Any, bases: tuple[type, ...]) -> bool:
     return isinstance(value, type) and issubclass(value, bases) and not inspect.isabstract(value)
 
 
@@ -196,7 +206,7 @@ def _instance(name: str, kind: type) -> Any:
 
 
 def _noun(cls: type) -> str:
-    return kind_of_class(cls).name
+    return kind_of_class(cls).name if issubclass(cls, BASES) else "solver"
 
 
 def _same(a: Any, b: Any) -> bool:

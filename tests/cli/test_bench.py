@@ -93,7 +93,17 @@ def test_a_broken_certificate_and_a_crash_end_with_1(solver, says, closing, comm
         (("--repeat", "0"), "--repeat: expected a whole number of at least 1, got 0"),
         (("--seconds", "-1"), "--seconds: expected a number of at least 0, got -1.0"),
         (("--norm", "l1"), "--norm l1: expected one of spectral, nuclear; check the spelling"),
-        (("--solver", "Nonsense()"), "Spectral(polar=Nonsense()): "),
+        (("--solver", "Nonsense()"), "--solver Nonsense(): there is no solver Nonsense; choose one of Auto, "),
+        (("--solver", "L1()"), "--solver L1(): expected a solver, got L1; choose one of Auto, "),
+        (("--solver", "SVD("), "--solver SVD(: is no expression; write one such as 'PolarExpress(steps=7)'"),
+        (("--solver", "SVD()", "--norm", "nuclear"), "--solver SVD(): finds the polar factor; measure it alone, "),
+        (("--solver", "SVD()", "--norm", "spectral,nuclear"), "--solver SVD(): finds the polar factor; measure it"),
+        (("--solver", "SVD()", "--solver", "Power()"), "--solver Power(): finds the leading pair; measure it alone,"),
+        (("--solver", "NewtonSchulz(feasible=False)"), "--solver NewtonSchulz(feasible=False): NewtonSchulz: with "),
+        (("--solver", "no.py:Mine"), "--solver no.py: no such file; check the path"),
+        (("--plot", "x.foo"), "--plot x.foo: not a picture's name; let it end in .png, .svg, .pdf"),
+        (("--choices", "c.json", "--norm", "nuclear"), "--choices: Auto picks for the spectral norm; measure it, "),
+        (("--choices", "no/where.json"), "--choices no/where.json: cannot be written"),
         (("--json", "no/where.json"), "--json no/where.json: cannot be written"),
         (("--plot", "."), "--plot .: is a directory; name a file in it"),
     ],
@@ -104,6 +114,60 @@ def test_refusals_are_one_sentence_and_leave_nothing_behind(words, says, command
     assert err.startswith(f"ntr-spec: {says}")
     assert err.count("\n") == 1
     assert list(pathlib.Path(tmp_path).iterdir()) == []
+
+
+def test_nothing_is_measured_for_a_table_that_cannot_be_renewed(command, tmp_path):
+    (tmp_path / "c.json").write_text("{}")
+    status, out, err = command(*QUICK, "--choices", "c.json")
+    assert (status, out) == (2, "")
+    assert err == "ntr-spec: c.json: is not a table of ntr-spec bench --choices; name another file\n"
+    assert (tmp_path / "c.json").read_text() == "{}"
+
+
+def test_solvers_of_leading_pairs_are_measured_in_the_nuclear_norm(command):
+    status, out, _ = command(*QUICK, "--solver", "Lanczos()")
+    assert status == 0
+    assert "numpy cpu · float32 · 12×8 · gaussian · nuclear" in out
+    assert out.endswith("1 of 1 certificates held\n")
+
+
+OWN = """
+from dataclasses import dataclass
+from ntr_spec.norms.polar import SVD, Polar
+
+@dataclass(frozen=True, repr=False)
+class Mine(Polar):
+    def factor(self, x, xp):
+        return SVD().factor(x, xp)
+
+    def certified(self, x, xp):
+        return SVD().certified(x, xp)
+
+@dataclass(frozen=True, repr=False)
+class Plain(Polar):
+    def factor(self, x, xp):
+        return SVD().factor(x, xp)
+
+both = [Mine(), SVD()]
+"""
+
+
+def test_a_solver_of_a_file_is_measured(command, tmp_path):
+    (tmp_path / "own.py").write_text(OWN)
+    status, out, _ = command(*QUICK, "--solver", "own.py:Mine", "--solver", "own.py:both[1]")
+    assert status == 0
+    assert re.search(r"^ *●? +Mine\(\) ", out, re.MULTILINE)
+    assert out.endswith("2 of 2 certificates held\n")
+    for word, says in (
+        ("own.py:Plain", "--solver own.py:Plain: Plain(): no certificate is declared;"),
+        ("own.py:Mime", "--solver own.py: there is no Mime in the file; did you mean Mine?"),
+        ("own.py", "--solver own.py: which solver of the file is not said; name one, as in own.py:NAME"),
+        ("own.py:both", "--solver own.py: both holds both[0], both[1]; name one, as in own.py:both[0]"),
+        ("own.py:dataclass", "--solver own.py: dataclass is function, not a solver; name an instance or a subclass"),
+    ):
+        assert command(*QUICK, "--solver", word)[2].startswith(f"ntr-spec: {says}")
+    err = command(*QUICK, "--solver", "own.py:Mine", "--choices", "c.json")[2]
+    assert err.startswith("ntr-spec: --choices: Auto picks solvers of this package, and Mine() is none;")
 
 
 ROWS = (
