@@ -81,6 +81,20 @@ def test_half_precision_is_computed_in_single(solver, dtype):
 
 
 @every_solver
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_rounding_every_entry_to_half_precision_leaves_the_pair_feasible(solver, dtype):
+    """Errors of r² entries that know nothing of each other add about √r·eps/4 to ‖uvᵀ‖_*, which is a sum of r."""
+    rng, eps = np.random.default_rng(0), torch.finfo(getattr(torch, dtype)).eps
+    for _ in range(3):
+        x = torch.tensor(np.outer(rng.normal(size=128), rng.normal(size=128)) / 10).to(getattr(torch, dtype))
+        found = certified(solver, x)
+        before = np.outer(spectra.exactly(found.left), spectra.exactly(found.right))
+        after = spectra.exactly(point(found, x))
+        sizes = [float(np.linalg.norm(v, "nuc")) for v in (before, after)]
+        assert sizes[0] + eps < sizes[1] < 1
+
+
+@every_solver
 def test_a_certificate_changes_no_bit(solver):
     x = divided("gaussian", (30, 11))
     for pair, found in ((solver.pair(x, namespace_of(x)), certified(solver, x)),):
