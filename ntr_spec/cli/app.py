@@ -232,7 +232,7 @@ def bench(
     spectrum: Annotated[str | None, typer.Option(help="gaussian, geometric, lowrank [gaussian]")] = None,
     norm: Annotated[str | None, typer.Option(help="spectral, nuclear [spectral]")] = None,
     solver: Annotated[
-        list[str] | None, typer.Option(metavar="EXPR", help="instead of ours: 'NewtonSchulz(steps=4)', FILE:NAME; repeat")
+        list[str] | None, typer.Option(metavar="EXPR", help="instead of ours: 'SVD()', FILE:NAME; repeat")
     ] = None,
     repeat: Annotated[int | None, typer.Option(help="rounds at most [15]")] = None,
     seconds: Annotated[float | None, typer.Option(help="for the rounds of a table; three are run anyway [10]")] = None,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
+from ntr_spec.arrays import namespace_of
 from ntr_spec.verify.backends import BACKENDS, Backend
 from ntr_spec.verify.environment import environment
 from ntr_spec.verify.work import in_words
@@ -49,9 +50,18 @@ def _backend(backend: Backend) -> Iterator[str]:
         subnormals = [dtype for dtype in backend.dtypes if backend.flushes_subnormals(dtype)]
         flushed = f"; flushes subnormals in {', '.join(subnormals)}" if subnormals else ""
         devices = ", ".join(backend.devices)
-        yield f"{backend.version}: {', '.join(backend.dtypes)} on {devices}{flushed}"
+        yield f"{backend.version}: {', '.join((*backend.dtypes, *_halves(backend)))} on {devices}{flushed}"
     except Exception as error:  # a broken installation is what a doctor is for
         yield f"installed, but broken ({in_words(error)})"
+
+
+def _halves(backend: Backend) -> Iterator[str]:
+    """Half precisions that norms take of this library."""
+    xp = namespace_of(backend.asarray([1.0], backend.dtypes[0]))
+    for name in ("bfloat16", "float16"):
+        dtype = getattr(xp, name, None)
+        if dtype is not None and xp.limits(dtype) is not None:
+            yield name
 
 
 def _processors() -> int:

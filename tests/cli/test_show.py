@@ -104,6 +104,11 @@ def test_doctor_names_backends_engines_and_versions(command):
     assert (status, err) == (0, "")
     for word in ("numpy", "strict", "torch", "jax", "cupy", "exact", "property", "lemma", "z3-solver", "float32"):
         assert word in out
+    dtypes = dict(re.findall(r"^  (numpy|strict|torch|jax) .*?: (.*?) on ", out, re.MULTILINE))
+    assert dtypes["torch"] == "float32, float64, bfloat16, float16"
+    assert dtypes["numpy"] == "float32, float64, float16"
+    assert dtypes["strict"] == "float32, float64"
+    assert dtypes["jax"].endswith(", bfloat16, float16")
 
 
 def test_version(command):
