@@ -25,6 +25,8 @@ from ntr_spec.trees import Tree, is_container, leaves
 
 Array = Any
 
+_COARSEST = 2.0**-7  # that of bfloat16
+
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
@@ -123,6 +125,8 @@ class Namespace:
         info = base.finfo(dtype)
         eps, normal, largest = float(info.eps), float(info.smallest_normal), float(info.max)
         if math.isinf(largest) and not self.exact:  # wider than a Python float: NumPy's longdouble
+            return None
+        if eps > _COARSEST:  # eight bits, which libraries store but do not compute with
             return None
         if self.name == "jax":
             return Limits(eps, normal, 1 / normal, largest)

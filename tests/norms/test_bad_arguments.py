@@ -71,3 +71,18 @@ def test_sizes_may_be_numpy_integers():
 def test_parts_are_norms(make, norm):
     with pytest.raises(ntr.InputError, match=r"^\w+: expected a norm.*, got .*; pass "):
         make(norm)
+
+
+@pytest.mark.parametrize("name", ["float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e8m0fnu"])
+def test_eight_bits_are_refused_on_every_library(name):
+    torch, jnp, dtypes = (pytest.importorskip(module) for module in ("torch", "jax.numpy", "ml_dtypes"))
+    points = [
+        (torch.ones(2, 2).to(getattr(torch, name)), "x.to(torch.float32)"),
+        (jnp.ones((2, 2)).astype(getattr(jnp, name)), "x.astype(float)"),
+        (np.ones((2, 2)).astype(getattr(dtypes, name)), "x.astype(float)"),
+    ]
+    for x, remedy in points:
+        for verb in (ntr.Spectral(), ntr.LInf().lmo, ntr.L2().project):
+            with pytest.raises(ntr.DTypeError) as caught:
+                verb(x)
+            assert str(caught.value).endswith(f": expected a floating array, got {name}; cast with {remedy}")
