@@ -73,7 +73,7 @@ def certificate_of(found: Sequence[Certified], g: Tree, v: Tree, xp: Namespace) 
         worst.append(nothing if worst else xp.where(size == 0, nothing, nothing + lost))
     return Certificate(
         functools.reduce(xp.maximum, worst),
-        tuple(dict.fromkeys(one.solver for one in found)),
+        tuple(dict.fromkeys(name for one in found for name in (one.solver, *one.also))),
         tuple(dict.fromkeys(one.fallback for one in found if one.fallback)),
         tuple(one.delta for one in found),
     )

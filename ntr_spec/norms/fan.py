@@ -76,4 +76,4 @@ def _sum_bound(g: Array, narrow: Array, broad: Array, delta: Array, xp: Namespac
 def _joint(point: Array, delta: Array, pair: CertifiedPair, factor: Certified) -> Certified:
     """What the two certificates amount to."""
     reasons = dict.fromkeys(why for why in (pair.fallback, factor.fallback) if why)
-    return Certified(point, delta, f"{pair.solver}, {factor.solver}", "; ".join(reasons))
+    return Certified(point, delta, pair.solver, "; ".join(reasons), (*pair.also, factor.solver, *factor.also))

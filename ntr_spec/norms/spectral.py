@@ -221,7 +221,7 @@ class Schatten(UnitarilyInvariant):
 class KyFan(UnitarilyInvariant):
     """σ₁(X) + … + σ_k(X). Dual: max(σ₁, Σσᵢ/k). ρ = max(1, √min(m, n)/k).
 
-    LMO: −u₁v₁ᵀ if σ₁ ≥ Σσᵢ/k, else −U·Vᵀ/k. With other solvers than the defaults, the better of the two candidates.
+    LMO: −u₁v₁ᵀ if σ₁ ≥ Σσᵢ/k, else −U·Vᵀ/k: whichever of the two candidates that its solvers find is the better.
 
     Args:
         k: how many singular values to add, at most min(m, n).
@@ -244,6 +244,8 @@ class KyFan(UnitarilyInvariant):
     polar: Polar = SVD()  # noqa: RUF009 (immutable)
     leading: Leading = FullSVD()  # noqa: RUF009 (immutable)
 
+    takes_half: ClassVar[bool] = True
+
     def __post_init__(self) -> None:
         check_count("KyFan", self.k)
         check_polar("KyFan", self.polar)
@@ -254,18 +256,11 @@ class KyFan(UnitarilyInvariant):
             )
 
     @property
-    def takes_half(self) -> bool:
-        """Whether a solver is called; one decomposition has both candidates."""
-        return not (self.polar == SVD() and self.leading == FullSVD())
-
-    @property
     def gauge(self) -> Norm:
         """TopK of the same k."""
         return TopK(self.k)
 
     def _lmo(self, g: Array, xp: Namespace) -> Array:
-        if not self.takes_half:
-            return UnitarilyInvariant._lmo(self, g, xp)
         return fan_lmo(g, self.k, self.polar, self.leading, xp)
 
     @property

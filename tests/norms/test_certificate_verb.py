@@ -24,7 +24,6 @@ def test_closed_forms_and_pytrees_have_certificates_on_every_library(array):
         ntr.LInf(),
         ntr.Frobenius(),
         ntr.Schatten(3),
-        ntr.KyFan(2),
         ntr.Mixed(ntr.L1(), ntr.L2(), 0),
     ):
         v, certificate = norm.lmo(x, certificate=True)

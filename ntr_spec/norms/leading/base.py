@@ -36,6 +36,7 @@ class CertifiedPair:
         delta: δ in [0, 1], one number per matrix. NaN where X holds NaN or infinity; 0 where X is zero.
         solver: which solver found the pair, as it is typed; not the one that was asked where that one gave way.
         fallback: why another solver was asked, in words; empty if none was.
+        also: further solvers that had a part in it; of a stack, some matrices may be theirs.
     """
 
     left: Array
@@ -44,6 +45,7 @@ class CertifiedPair:
     delta: Array
     solver: str
     fallback: str = ""
+    also: tuple[str, ...] = ()
 
 
 class Leading(abc.ABC):

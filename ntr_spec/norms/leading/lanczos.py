@@ -112,7 +112,7 @@ class Lanczos(Leading):
             mixed.append(xp.asarray(mine, copy=True))
             mixed[-1][failed] = theirs
         left, right, upper, delta = mixed
-        return CertifiedPair(left, right, upper, delta, f"{self!r}, {other.solver}", why)
+        return CertifiedPair(left, right, upper, delta, repr(self), why, (other.solver,))
 
     def _margin(self, a: Gram) -> float:
         """How far σ₁ may lie above what q reaches, relatively: what rounding leaves of the tolerance."""

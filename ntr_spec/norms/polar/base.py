@@ -29,12 +29,14 @@ class Certified:
             where X holds NaN; 0 where X is zero.
         solver: which solver found O, as it is typed; not the one that was asked where that one gave way.
         fallback: why another solver was asked, in words; empty if none was.
+        also: further solvers that had a part in O; of a stack, some matrices may be theirs.
     """
 
     factor: Array
     delta: Array
     solver: str
     fallback: str = ""
+    also: tuple[str, ...] = ()
 
 
 def check_polar(subject: str, polar: object) -> None:
