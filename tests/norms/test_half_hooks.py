@@ -86,6 +86,34 @@ def test_within_combinators_hooks_see_single_precision_too():
         assert length == pytest.approx(size or 1, rel=2e-3), norm
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize(
+    "norm",
+    [ntr.LInf(), ntr.L1(), ntr.L2(), ntr.Lp(1.01), ntr.Lp(3), ntr.Scaled(ntr.LInf(), 3e5), ntr.TopK(9)],
+    ids=str,
+)
+def test_long_vectors_in_half_precision_have_a_delta_that_holds_and_says_something(norm, dtype):
+    """At a million entries those of v may be subnormal; no sum is as long as that in half precision."""
+    for x in (torch.randn(1_000_000, generator=torch.Generator().manual_seed(0)), torch.full((1_000_000,), 0.3)):
+        g = x.to(getattr(torch, dtype))
+        v, certificate = norm.lmo(g, certificate=True)
+        short = 1 + float(torch.sum(g.double() * v.double())) / float(norm.dual(g.double()))
+        assert short <= float(certificate.delta) <= 1
+        if dtype == "bfloat16" or norm in (ntr.LInf(), ntr.L1(), ntr.L2()):
+            assert float(certificate.delta) < 0.1
+
+
+def test_zero_and_a_radius_of_zero_in_half_precision():
+    assert float(ntr.L2().lmo(np.zeros(5, dtype=np.float16), certificate=True)[1].delta) == 0
+    g = torch.zeros(5).half()
+    assert float(ntr.L2().lmo(g, certificate=True)[1].delta) == 0
+    v, certificate = ntr.L2().lmo(g + 1, 0.0, certificate=True)
+    assert 0 <= float(certificate.delta) <= 1
+    assert not bool(v.any())
+    g[2] = float("nan")
+    assert np.isnan(float(ntr.L2().lmo(g, certificate=True)[1].delta))
+
+
 def test_solvers_see_half_precision_as_it_is():
     seen = []
 
