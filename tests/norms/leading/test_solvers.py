@@ -1,6 +1,9 @@
 """Solvers for leading pairs against LAPACK: what they promise, what they say of it, and hostile matrices."""
 
 import math
+import pathlib
+import subprocess
+import sys
 
 import array_api_strict
 import jax
@@ -148,6 +151,32 @@ def test_jax_compiles_and_nothing_is_read(solver):
         assert verdict, verdict.fault
     meta = certified(solver, torch.empty((2, 9, 6), device="meta"))
     assert (meta.left.shape, meta.right.shape, meta.delta.shape) == ((2, 9), (2, 6), (2,))
+
+
+COARSE = """
+import numpy as np, torch
+import ntr_spec as ntr
+from tests.gpu.solvers import short
+torch.set_float32_matmul_precision("medium")
+rng = np.random.default_rng(0)
+for shape in ((24, 24), (200, 200), (300, 60)):
+    noise = rng.normal(size=shape)
+    for x in (noise, 1 + 0.1 * noise, np.eye(*shape) + 1e-3 * noise):
+        for solver in (ntr.leading.FullSVD(), ntr.leading.Power(1e-6), ntr.leading.Lanczos(1e-6)):
+            norm, x = ntr.Nuclear(leading=solver), x.astype("f4")
+            v, certificate = norm.lmo(torch.tensor(x), certificate=True)
+            lost, beyond = short(norm, x, v.numpy())
+            assert lost <= float(certificate.delta) <= 1, (solver, shape, lost, certificate)
+            assert beyond <= 1e-12, (solver, shape, beyond)
+print("held")
+"""
+
+
+def test_where_products_are_coarse_delta_is_larger():
+    """bfloat16 inside float32 products, which a user may set; on processors without such units nothing is coarse."""
+    root = pathlib.Path(__file__).parents[3]
+    done = subprocess.run([sys.executable, "-c", COARSE], capture_output=True, text=True, cwd=root)
+    assert (done.stdout, done.stderr) == ("held\n", "")
 
 
 # ---- Power -----------------------------------------------------------------------------------------------
