@@ -56,11 +56,14 @@ def apply_lmo(norm: Norm, g: Tree, radius: float | Array, xp: Namespace, batch: 
     else:
         event = _as_event(norm, g, batch, xp)
         wide = _wide(norm, event, xp)
-        if (scaled and wide is event) or norm.scale_free or xp.exact:
-            v = norm._lmo(event, xp)
-        else:
-            v = norm._lmo(divide(wide, magnitude(wide, xp, batch)), xp)
-        v = _restore(v if wide is event else xp.astype(v, event.dtype), g, xp)
+        seen = wide
+        if not ((scaled and wide is event) or norm.scale_free or xp.exact):
+            seen = divide(wide, magnitude(wide, xp, batch))
+        v = norm._lmo(seen, xp)
+        if wide is not event:
+            v = xp.astype(v, event.dtype)
+        if seen is not g:
+            v = _restore(v, g, xp)
     return scale_points(v, radius, xp)
 
 
