@@ -1,7 +1,10 @@
 """Symmetric products of stacks of matrices, by the cheapest kernel that each library has.
 
 NumPy hands a product of a matrix with its own transpose to BLAS's ``syrk``, half the work of a general product; below
-some size its detour costs more than it saves. Reference: Dongarra et al., *Level 3 BLAS* (1990).
+some size its detour costs more than it saves. Very long sums are taken in pieces, which are added in pairs, because
+BLAS adds one block after the other (:mod:`ntr_spec.arrays.sums`).
+
+Reference: Dongarra et al., *Level 3 BLAS* (1990).
 """
 
 from __future__ import annotations
@@ -9,11 +12,15 @@ from __future__ import annotations
 from typing import Any
 
 from ntr_spec.arrays.namespace import Namespace, device_of
+from ntr_spec.arrays.sums import in_pairs
 
 Array = Any
 
 # Sides below which NumPy's syrk, and its copy of one triangle to the other, is slower than a general product.
 _SMALL = 320
+# Terms of a piece of a long sum, at least; four times the shorter side, so that the pieces' products need no more room
+# than a quarter of the matrix.
+_PIECE = 1024
 
 
 def gram(x: Array, tall: bool, xp: Namespace) -> Array:
@@ -25,10 +32,27 @@ def gram(x: Array, tall: bool, xp: Namespace) -> Array:
     >>> gram(x, True, namespace_of(x)).tolist(), gram(x, False, namespace_of(x)).tolist()
     ([[25.0]], [[9.0, 12.0], [12.0, 16.0]])
     """
+    long, short = (x.shape[-2], x.shape[-1]) if tall else (x.shape[-1], x.shape[-2])
+    piece = max(_PIECE, 4 * short)
+    if long >= 2 * piece:
+        return _gram_in_pieces(x, tall, long // piece, piece, short, xp)
     other = x
     if xp.name == "numpy" and x.shape[-1 if tall else -2] < _SMALL:
         other = xp.asarray(x, copy=True)  # other memory, so that NumPy takes the general product
     return xp.matmul(xp.matrix_transpose(other), x) if tall else xp.matmul(x, xp.matrix_transpose(other))
+
+
+def _gram_in_pieces(x: Array, tall: bool, count: int, piece: int, short: int, xp: Namespace) -> Array:
+    """The same product, of pieces of the long side and what is left over."""
+    stack, whole = x.shape[:-2], count * piece
+    if tall:
+        pieces, rest = xp.reshape(x[..., :whole, :], (*stack, count, piece, short)), x[..., whole:, :]
+    else:
+        pieces, rest = xp.reshape(x[..., :whole], (*stack, short, count, piece)), x[..., whole:]
+        pieces = xp.moveaxis(pieces, -2, -3)
+    parts = xp.reshape(gram(pieces, tall, xp), (*stack, count, short * short))
+    found = xp.reshape(in_pairs(parts, xp), (*stack, short, short))
+    return found + gram(rest, tall, xp) if whole < x.shape[-1 - tall] else found
 
 
 def squared(a: Array, xp: Namespace) -> Array:
@@ -79,44 +103,3 @@ def diagonal(a: Array, xp: Namespace) -> Array:
     """
     side = a.shape[-1]
     return xp.reshape(a, (*a.shape[:-2], side * side))[..., :: side + 1]
-
-
-def row_dots(x: Array, y: Array, xp: Namespace) -> Array:
-    """⟨xᵢ, yᵢ⟩ of each pair of rows, shaped (…, m); in float32 where x is in half precision.
-
-    >>> import numpy as np
-    >>> from ntr_spec.arrays import namespace_of
-    >>> x = np.ones((2, 3, 4))
-    >>> row_dots(x, 2 * x, namespace_of(x)).tolist()
-    [[8.0, 8.0, 8.0], [8.0, 8.0, 8.0]]
-    """
-    x = widened(x, xp)
-    if y.dtype != x.dtype:
-        y = xp.astype(y, x.dtype)
-    # NumPy's vecdot makes no array of products; that of others is a matrix product with its own ideas of precision.
-    return xp.vecdot(x, y) if xp.name == "numpy" else xp.sum(x * y, axis=-1)
-
-
-def dots(x: Array, y: Array, xp: Namespace) -> Array:
-    """⟨x, y⟩ of each pair of matrices of two stacks, row by row; in float32 where x is in half precision.
-
-    >>> import numpy as np
-    >>> from ntr_spec.arrays import namespace_of
-    >>> x = np.ones((2, 3, 4))
-    >>> dots(x, 2 * x, namespace_of(x)).tolist()
-    [24.0, 24.0]
-    """
-    return xp.sum(row_dots(x, y, xp), axis=-1)
-
-
-def widened(x: Array, xp: Namespace) -> Array:
-    """x, in float32 if it is in half precision.
-
-    >>> import numpy as np
-    >>> from ntr_spec.arrays import namespace_of
-    >>> x = np.ones(2, dtype=np.float16)
-    >>> widened(x, namespace_of(x)).dtype
-    dtype('float32')
-    """
-    limits = xp.limits(x.dtype)
-    return xp.astype(x, xp.float32) if limits is not None and limits.eps > 1e-6 else x

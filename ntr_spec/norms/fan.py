@@ -12,7 +12,7 @@ import math
 from typing import Any
 
 from ntr_spec.arrays import Namespace
-from ntr_spec.arrays.symmetric import dots, widened
+from ntr_spec.arrays.sums import dots, widened
 from ntr_spec.norms.leading import CertifiedPair, Leading
 from ntr_spec.norms.leading.base import certify, rank_one, slack
 from ntr_spec.norms.polar import Certified, Polar

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from ntr_spec.arrays import free_to_read, namespace_of
-from ntr_spec.arrays.symmetric import diagonal, dots, gram, plus_diagonal, row_dots, squared, widened
+from ntr_spec.arrays.sums import dots, row_dots, widened
+from ntr_spec.arrays.symmetric import diagonal, gram, plus_diagonal, squared
 
 
 def arrays(x):

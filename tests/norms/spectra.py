@@ -14,6 +14,7 @@ import functools
 from collections.abc import Callable, Iterator
 
 import numpy as np
+import scipy.linalg
 
 SHAPES = ((1, 1), (1, 6), (6, 1), (2, 2), (5, 3), (3, 8), (16, 16), (40, 12), (12, 50), (32, 32))
 LARGE_SHAPES = ((64, 64), (160, 40), (33, 130))
@@ -140,6 +141,70 @@ GALLERY: dict[str, Callable] = {
 }
 
 NAMES = (*SPECTRA, *GALLERY)
+
+
+def _flat(rows, length, height):
+    """Nearly equal entries, on a diagonal that keeps the rank."""
+    return np.full((rows, length), height) + np.eye(rows, length)
+
+
+def _repeated_columns(rows, length, distinct, seed):
+    """Columns of ±1/3, each many times."""
+    few = np.where(np.random.default_rng(seed).random((rows, distinct)) < 0.5, -1 / 3, 1 / 3)
+    return np.repeat(few, length // distinct, axis=1)
+
+
+def sylvester(n):
+    """The Hadamard matrix of side n, a power of two."""
+    return np.array([[(-1) ** (i & j).bit_count() for j in range(n)] for i in range(n)], dtype=float)
+
+
+# Matrices whose long sums are of one sign and of equal terms, so that their rounding errors add up.
+LONG: dict[str, Callable] = {
+    "flat-8x400": lambda: _flat(8, 400, 0.65),
+    "flat-16x4000": lambda: _flat(16, 4000, 0.75),
+    "flat-4x3604": lambda: _flat(4, 3604, 0.85),
+    "flat-8x3324": lambda: _flat(8, 3324, 0.55),
+    "flat-64x3000": lambda: _flat(64, 3000, 0.3),
+    "flat-200x1000": lambda: _flat(200, 1000, 0.1),
+    "flat-200x260": lambda: _flat(200, 260, 0.9),
+    "flat-2x100000": lambda: _flat(2, 100_000, 0.7),
+    "repeated-2x136920": lambda: _repeated_columns(2, 136_920, 20, 0),
+    "repeated-6x50000": lambda: _repeated_columns(6, 50_000, 20, 1),
+    "hadamard-320x64": lambda: np.vstack([sylvester(64)] * 5),
+    "hadamard-1024x256": lambda: np.vstack([sylvester(256)] * 4) / 3,
+    "triangle-1000x100": lambda: np.tri(1000, 100),
+}
+
+
+def rounded_one_way(eps, side=240):
+    """A 2·side×side matrix with VᵀV = I which rounding to machine epsilon ``eps`` makes longer in one direction.
+
+    Its upper half has entries of one magnitude, that of Paley's Hadamard matrix, moved by a rotation until each rounds
+    up or down as a matrix of rank one has its signs.
+    """
+    prime = side - 1
+    squares = {(i * i) % prime for i in range(1, prime)}
+    character = [0 if not i else (1 if i in squares else -1) for i in range(prime)]
+    paley = np.eye(side)
+    paley[0, 1:], paley[1:, 0] = 1, -1
+    paley[1:, 1:] += [[character[(i - j) % prime] for j in range(prime)] for i in range(prime)]
+    paley /= np.sqrt(side)
+    shorter = 1 + 4 * 2.0**-23 + eps
+    power = 2.0 ** np.floor(np.log2(1 / np.sqrt(side) / shorter))
+    step = power * eps
+    middle = power + (np.floor((1 / np.sqrt(side) / shorter - power) / step - 0.5) + 0.5) * step
+    c = middle * shorter * np.sqrt(side)
+    z = np.random.default_rng(0).choice([-1.0, 1.0], size=side)
+    wanted = np.outer(np.where(paley @ z < 0, -1.0, 1.0), z)
+    a = np.zeros((side, side))
+    for _ in range(60):
+        weight = wanted / (1 + np.exp(np.clip(30 * wanted * (paley @ a), -50, 50)))
+        gradient = paley.T @ weight
+        a += 0.15 * (gradient - gradient.T)
+    a *= 0.06 * step / middle / np.sqrt(np.mean((paley @ a) ** 2) * side)
+    rotation = scipy.linalg.expm(a)
+    return np.vstack([c * paley @ rotation, np.sqrt(1 - c * c) * rotation])
 
 
 def matrix(name, shape, seed=0):
@@ -346,8 +411,10 @@ def judged(x, v, delta, gauge=SPECTRAL, allowance=0.0) -> Verdict:
     if not 0 <= delta <= 1:
         return Verdict(nan, nan, delta, 0.0, f"δ = {delta} is outside [0, 1]")
     s, error_s = singular_values(x, wide)
-    if gauge is SPECTRAL:
+    if gauge is SPECTRAL and wide:
         size, error_t = largest_singular_value(v)
+    elif gauge is SPECTRAL:
+        (size, *_), error_t = singular_values(v, False)  # 1e-13 is nothing beside its own precision
     else:
         t, error_t = singular_values(v, True)
         size = gauge.value(t)

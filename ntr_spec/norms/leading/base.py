@@ -15,7 +15,7 @@ from typing import Any, ClassVar, final
 
 from ntr_spec.arrays import Namespace, rounding
 from ntr_spec.arrays.products import product_eps
-from ntr_spec.arrays.symmetric import widened
+from ntr_spec.arrays.sums import widened
 from ntr_spec.errors import InputError, NotDeclaredError
 from ntr_spec.typed import typed
 

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any, ClassVar, final
 
 from ntr_spec.arrays import Namespace
-from ntr_spec.arrays.symmetric import widened
+from ntr_spec.arrays.sums import widened
 from ntr_spec.norms.leading.base import CertifiedPair, Leading, certify, room, slack, times_vector
 
 Array = Any

@@ -13,8 +13,9 @@ from typing import Any, final
 from ntr_spec.arrays import Namespace
 from ntr_spec.arrays.lapack import cholesky
 from ntr_spec.arrays.reading import free_to_read
-from ntr_spec.arrays.symmetric import dots, plus_diagonal, widened
+from ntr_spec.arrays.sums import dots, widened
 from ntr_spec.arrays.symmetric import gram as product
+from ntr_spec.arrays.symmetric import plus_diagonal
 from ntr_spec.norms.leading.base import CertifiedPair, certify, room, slack, times_vector, unit
 
 Array = Any

@@ -181,4 +181,4 @@ def _replaced(found: Certified, bad: Array, other: Certified, why: str, xp: Name
     factor, delta = xp.asarray(found.factor, copy=True), xp.asarray(found.delta, copy=True)
     factor[bad] = other.factor
     delta[bad] = other.delta
-    return Certified(factor, delta, found.solver, said)
+    return Certified(factor, delta, found.solver, said, (other.solver,))

@@ -22,16 +22,19 @@ from typing import Any, final
 from ntr_spec.arrays import Namespace, lapack, rounding
 from ntr_spec.arrays.products import product_eps
 from ntr_spec.arrays.reading import free_to_read
-from ntr_spec.arrays.symmetric import dots, gram
+from ntr_spec.arrays.sums import dots
+from ntr_spec.arrays.symmetric import gram
 from ntr_spec.errors import InputError
 from ntr_spec.norms.polar.base import Certified, Polar
 from ntr_spec.norms.polar.lying import CUBIC, enter, leave, narrowed, poisoned, polished
+from ntr_spec.norms.polar.measured import SAFE, maps, product_error
 from ntr_spec.norms.polar.svd import SVD
 
 Array = Any
 
-# ⟨X, V₀⟩ and ⟨X, V⟩ are off by no more than these many eps of √r‖X‖_F; and of λ₁/√(λ_min + ε), because rounding of
-# Q·(Λ + ε)^(−1/2)·Qᵀ lets the largest of its eigenvalues into the direction of the largest singular value.
+# ⟨X, V₀⟩ and ⟨X, V⟩ are off, beside what is measured, by no more than these many eps of √r‖X‖_F; and of
+# λ₁/√(λ_min + ε), because rounding of Q·(Λ + ε)^(−1/2)·Qᵀ lets the largest of its eigenvalues into the direction of the
+# largest singular value.
 _UNITS = 4.0
 
 
@@ -87,26 +90,26 @@ class GramEigh(Polar):
         q, root, bad = self._decomposed(y, xp)
         if bad is not None and bool(xp.all(bad)):
             assert self.fallback is not None  # as above
-            return _because(self.fallback.certified(x, xp), "", _reason(bad, y, xp))
-        v, start, allowed = _found(y, q, root, x, xp)
+            return _because(self.fallback.certified(x, xp), _reason(bad, y, xp))
+        v, start, w, less = _found(y, q, root, x, xp)
         factor, reached = leave(v, x, xp), dots(y, v, xp)
-        bound = xp.maximum((dots(y, start, xp) + xp.sum(root, axis=-1)) / 2, reached * (1.0 + allowed))
+        bound = xp.maximum((dots(y, start, xp) + xp.sum(root, axis=-1)) / 2, reached * (1.0 + less))
         bound = xp.where(square == 0, xp.ones_like(bound), bound)
         spread = y.shape[-2] ** 0.5 * xp.sqrt(square)
         spread = spread + root[..., -1] ** 2 / xp.where(root[..., 0] == 0, xp.ones_like(bound), root[..., 0])
-        delta = 1.0 - reached / bound + _UNITS * product_eps(y, xp) * (1.0 + spread / bound)
+        lost = SAFE * product_error(maps(start, False, xp), w, maps(y, False, xp), xp)
+        delta = 1.0 - reached / bound + lost / 2.0 + _UNITS * product_eps(y, xp) * (1.0 + spread / bound)
         delta = xp.where(square == 0, square, narrowed(delta, y, v, factor, xp))
         if bad is None:
             return Certified(factor, delta, repr(self))
         assert self.fallback is not None  # as above
         other = self.fallback.certified(_chosen(x, bad, xp), xp)
-        both = Certified(
-            _replaced(factor, bad, other.factor, xp),
-            _replaced(delta, bad, other.delta, xp),
-            other.solver,
-            other.fallback,
+        both = dataclasses.replace(
+            _because(other, _reason(bad, y, xp)),
+            factor=_replaced(factor, bad, other.factor, xp),
+            delta=_replaced(delta, bad, other.delta, xp),
         )
-        return _because(both, f"{self!r} and ", _reason(bad, y, xp))
+        return dataclasses.replace(both, solver=repr(self), also=(other.solver, *other.also))
 
     def _decomposed(self, y: Array, xp: Namespace) -> tuple[Array, Array, Array | None]:
         """Q, (Λ + ε)^(1/2), and which matrices need the fallback: None if no one does, or no one may ask."""
@@ -139,12 +142,13 @@ def _entered(x: Array, xp: Namespace) -> tuple[Array, Array]:
     return poisoned(y, square, xp), square
 
 
-def _found(y: Array, q: Array, root: Array, x: Array, xp: Namespace) -> tuple[Array, Array, Array]:
-    """The factor of y = enter(x), V₀, and by how much the factor was made shorter."""
+def _found(y: Array, q: Array, root: Array, x: Array, xp: Namespace) -> tuple[Array, Array, Array, Array]:
+    """The factor of y = enter(x), V₀ = W·y and W, and what the factor may have lost."""
     inverse = 1.0 / xp.where(root == 0, xp.ones_like(root), root)
-    start = xp.matmul(xp.matmul(q * inverse[..., None, :], xp.matrix_transpose(q)), y)
-    v, allowed = polished(start, CUBIC, x, xp)
-    return v, start, allowed
+    w = xp.matmul(q * inverse[..., None, :], xp.matrix_transpose(q))
+    start = xp.matmul(w, y)
+    v, less = polished(start, CUBIC, x, xp)
+    return v, start, w, less
 
 
 def _reason(bad: Array, y: Array, xp: Namespace) -> str:
@@ -155,10 +159,9 @@ def _reason(bad: Array, y: Array, xp: Namespace) -> str:
     return f"GramEigh: rounding of its Gram matrix hides more than {share:.0e} of the singular values of {who}"
 
 
-def _because(found: Certified, others: str, reason: str) -> Certified:
+def _because(found: Certified, reason: str) -> Certified:
     """A fallback's certificate, with the reason why it was asked."""
-    why = f"{reason}; {found.fallback}" if found.fallback else reason
-    return Certified(found.factor, found.delta, others + found.solver, why)
+    return dataclasses.replace(found, fallback=f"{reason}; {found.fallback}" if found.fallback else reason)
 
 
 def _chosen(x: Array, bad: Array, xp: Namespace) -> Array:

@@ -5,8 +5,10 @@ and all else r³. But XᵀX is only known as A with an error ‖E‖₂ ≤ ε, 
 R = A + εI, which is at least XᵀX: then VᵀV = h·XᵀX·h ≤ p(√R)² ≤ I, whatever E is, and Σσ ≤ Σμ with μ² the
 eigenvalues of R. As Σμp(μ) = tr(Rh) and Σ(1 − p(μ)²) ≤ r − ‖V‖_F², the bound of :mod:`.posterior` holds for Σμ.
 
-**Rounding** of the products of r×r matrices is multiplied by ‖h‖₂, which a few products with a vector estimate. It is
-small unless X is ill-conditioned; such matrices are for the other iteration.
+**Rounding.** ε and the error of the last product are measured (:mod:`.measured`). So is what the r×r products between
+have lost: with q the factor of the last step and R̃ the matrix that it was made of, hRh should be q(R̃)·R̃·q(R̃), which
+is at most 1 whatever R̃ went through; both are applied to vectors. Errors in h grow like ‖h‖₂, which a few more products
+with a vector estimate; where it is large, X is ill-conditioned and for the other iteration.
 """
 
 from __future__ import annotations
@@ -17,16 +19,18 @@ from typing import Any, final
 
 from ntr_spec.arrays import Namespace
 from ntr_spec.arrays.products import product_eps
-from ntr_spec.arrays.symmetric import diagonal, dots, gram, plus_diagonal, row_dots, squared
+from ntr_spec.arrays.sums import dots
+from ntr_spec.arrays.symmetric import gram, plus_diagonal, squared
+from ntr_spec.norms.polar.closing import floor
 from ntr_spec.norms.polar.image import Quintic, mapped
 from ntr_spec.norms.polar.iteration import factor_of, positive, quiet, slack
+from ntr_spec.norms.polar.measured import SAFE, chain_error, gram_error, maps, norm_of, product_error
 from ntr_spec.norms.polar.posterior import total
 
 Array = Any
 
-_GUESSES = 4
-STEEPEST = 64.0
-"""‖h‖₂ up to which errors of one product do not meet those of the next."""
+STEEPEST = 32.0
+"""‖h‖₂ up to which the iteration on the Gram matrix is as accurate as the other one."""
 
 
 @final
@@ -40,7 +44,7 @@ class GramIterate:
         size: ‖x‖_F/s.
         allowed: by how much V was made shorter lest rounding make it longer than 1.
         trace: tr(Rh).
-        steep: about ‖h‖₂: how much rounding was multiplied.
+        steep: about ‖h‖₂.
         steps: as they were taken.
     """
 
@@ -62,16 +66,16 @@ def on_gram_side(x: Array, steps: tuple[Quintic, ...], xp: Namespace, steepest: 
         xp: the namespace of x.
         steepest: infinite where no value is to be read.
     """
-    tall, eps = x.shape[-2] > x.shape[-1], product_eps(x, xp)
+    tall, rows, eps = x.shape[-2] > x.shape[-1], min(x.shape[-2:]), product_eps(x, xp)
     norm = xp.sqrt(dots(x, x, xp))
     x = quiet(x, norm, xp)
     a = gram(x, tall, xp)
     scale = positive(xp.sqrt(xp.sqrt(_size(squared(a, xp), xp))), xp) * (1.0 + slack(eps))
     scale = xp.where(xp.isfinite(norm), scale, xp.full_like(scale, float("nan")))
     inverse = 1.0 / (scale * scale)
-    wrong = _wrong(a, x, tall, xp)
+    shift = floor(max(x.shape[-2:])) * eps + SAFE * gram_error(a, maps(x, tall, xp), xp) * inverse
     a *= inverse[..., None, None]
-    r = plus_diagonal(a, (wrong + 4.0 * eps)[..., None, None], xp)
+    r = plus_diagonal(a, shift[..., None, None], xp)
     first = r
     h = factor_of(xp.asarray(r, copy=True), steps[0], xp)
     m = h
@@ -79,59 +83,32 @@ def on_gram_side(x: Array, steps: tuple[Quintic, ...], xp: Namespace, steepest: 
         r = xp.matmul(r, squared(m, xp))
         m = factor_of(xp.asarray(r, copy=True), step, xp)
         h = xp.matmul(h, m)
-    steep = _steepness(h, xp)
+    steep = norm_of(h, xp)
     if steepest < math.inf and bool(xp.any(steep > steepest)):
         return None
-    allowed = wrong + 4.0 * (1.0 + steep * xp.maximum(steep / STEEPEST, xp.ones_like(steep))) * eps
     trace = dots(first, h, xp)
-    h = h * (1.0 / (scale * (1.0 + allowed)))[..., None, None]
+    lost = SAFE * chain_error(maps(h, tall, xp), first, r, steps[-1], xp) / 2.0  # of σ, whose squares these are
+    by = 1.0 / (scale * (1.0 + lost))
+    h = h * by[..., None, None]
     v = xp.matmul(x, h) if tall else xp.matmul(h, x)
-    return GramIterate(v, scale, norm / scale, allowed, trace, steep, steps)
+    more = SAFE * product_error(maps(v, tall, xp), h, maps(x, tall, xp), xp) + 2.0 * floor(rows) * eps
+    v *= (1.0 / (1.0 + more))[..., None, None]
+    return GramIterate(v, scale, norm / scale, lost + more, trace, steep, steps)
 
 
 def certify_gram(x: Array, found: GramIterate, xp: Namespace) -> Array:
     """δ of each matrix of a stack."""
     rank, unit = min(x.shape[-2:]), 2.0 * product_eps(x, xp)
-    longer = 1.0 + found.allowed
+    longer = 1.0 + 2.0 * found.allowed  # as in iteration.certify
     reached = dots(x, found.v, xp) / found.scale
-    lacking = rank * (1.0 + 2.0 * unit) - dots(found.v, found.v, xp) * longer * longer
-    noise = unit * found.steep * found.size * found.size
-    whole = total(found.trace + noise, lacking, mapped(found.steps), xp)
+    lacking = rank * (1.0 + 2.0 * unit) - dots(found.v, found.v, xp)
+    noise = unit * SAFE * found.steep * found.size * found.size
+    whole = total(found.trace * longer + noise, lacking, mapped(found.steps), xp)
     whole = xp.where(whole > 0, whole, xp.ones_like(whole))
     delta = 1.0 - reached / whole + unit * (1.0 + 2.0 * rank**0.5 * found.size / whole)
     delta = xp.minimum(xp.maximum(delta, xp.zeros_like(delta)), xp.ones_like(delta))
     delta = xp.where(found.size == 0, xp.zeros_like(delta), delta)
     return xp.where(xp.isnan(reached), reached, delta)
-
-
-def _wrong(a: Array, x: Array, tall: bool, xp: Namespace) -> Array:
-    """How wrong A = fl(XᵀX) is, relatively, where its sums are longest and all terms positive: on the diagonal.
-
-    ‖E‖₂/‖A‖₂ was never more: equal errors of all entries add up to as much, those of random sign to less.
-    """
-    lying = xp.matrix_transpose(x) if tall else x
-    careful = _column_dots(x, xp) if tall else row_dots(lying, lying, xp)
-    whole = xp.where(careful == 0, xp.ones_like(careful), careful)
-    return xp.max(xp.abs(diagonal(a, xp) - careful) / whole, axis=-1)
-
-
-def _column_dots(x: Array, xp: Namespace) -> Array:
-    """‖x_j‖² of each column, in blocks, so that no sum is long."""
-    rows, block = x.shape[-2], 64
-    whole = rows - rows % block
-    head = xp.reshape(x[..., :whole, :], (*x.shape[:-2], whole // block, block, x.shape[-1]))
-    parts = xp.sum(xp.sum(head * head, axis=-2), axis=-2)
-    tail = x[..., whole:, :]
-    return parts + xp.sum(tail * tail, axis=-2)
-
-
-def _steepness(h: Array, xp: Namespace) -> Array:
-    """About ‖h‖₂, by a few products with a vector, beginning with the longest row's."""
-    v = row_dots(h, h, xp)[..., None]
-    for _ in range(_GUESSES):
-        v = v / positive(_size(v, xp), xp)[..., None, None]
-        v = xp.matmul(h, v)
-    return 2.0 * _size(v, xp)
 
 
 def _size(a: Array, xp: Namespace) -> Array:

@@ -4,13 +4,10 @@ With A = XXᵀ a step is X ← (aI + bA + cA²)X = (c(A + βI)² + αI)X, where 
 products, one general one, and next to no pass over the entries. The first step divides by s = (Σσ⁸)^⅛, which A² has
 already: at least σ₁ and at most r^⅛σ₁, where ‖X‖_F may be √r σ₁. Tall matrices are iterated on lying on their side.
 
-**Rounding.** Of random sign, errors of products add up to little. Of one sign they do not: where many products of a sum
-are equal, as in a matrix of ones, float32 sums of 500 terms lose 70 eps. The diagonals of A and A² are where sums are
-longest and all terms positive; the last step compares them with sums that are taken more carefully and divides V by as
-much as they have lost (:func:`allowance`). That, like all of rounding here, is a model, tested and not proved.
+Steps but the last may be off by a thousand eps: the polynomials leave that much room above 1, and what turns singular
+vectors by an angle θ costs θ². The last one is :func:`ntr_spec.norms.polar.closing.last_step`.
 
-Reference: Higham, *Functions of Matrices*, 8.3; Higham and Mary, *A new approach to probabilistic rounding error
-analysis* (2019).
+Reference: Higham, *Functions of Matrices*, 8.3.
 """
 
 from __future__ import annotations
@@ -21,8 +18,10 @@ from typing import Any, final
 
 from ntr_spec.arrays import Namespace
 from ntr_spec.arrays.products import product_eps
-from ntr_spec.arrays.symmetric import diagonal, dots, gram, plus_diagonal, row_dots, squared, widened
+from ntr_spec.arrays.sums import dots, widened
+from ntr_spec.arrays.symmetric import gram, plus_diagonal, squared
 from ntr_spec.errors import DTypeError
+from ntr_spec.norms.polar.closing import combined, is_half, last_step, rounded
 from ntr_spec.norms.polar.image import Quintic, image, mapped
 from ntr_spec.norms.polar.posterior import posterior
 
@@ -32,7 +31,7 @@ Array = Any
 @final
 @dataclasses.dataclass(frozen=True)
 class Iterate:
-    """V = p(x/s)/(1 + a) of each matrix x of a stack, p composed of the steps.
+    """V = p(x/s)/(1 + a) of each matrix x of a stack, up to an error of norm e ≤ a; p is composed of the steps.
 
     Attributes:
         v: V, in the precision of the iteration.
@@ -40,6 +39,7 @@ class Iterate:
             holds NaN or infinity.
         size: ‖x‖_F/s, of the stack's shape.
         allowed: a, by how much V was made shorter lest rounding make it longer than 1.
+        error: e.
         narrow: by how much rounding V to the dtype of x may make it longer; 0 if that is no narrower.
         steps: as they were taken.
     """
@@ -48,6 +48,7 @@ class Iterate:
     scale: Array
     size: Array
     allowed: Array
+    error: Array
     narrow: float
     steps: tuple[Quintic, ...]
 
@@ -57,7 +58,7 @@ def begin(x: Array, steps: tuple[Quintic, ...], xp: Namespace, dtype: Any = None
 
     Args:
         x: a stack of matrices whose largest entry is about 1, or which are zero.
-        steps: at least one; p stays in [−1, 1] on [0, 1].
+        steps: at least one; p stays in [0, 1] on [0, 1].
         xp: the namespace of x.
         dtype: a floating dtype of the library.
     """
@@ -73,15 +74,17 @@ def begin(x: Array, steps: tuple[Quintic, ...], xp: Namespace, dtype: Any = None
     b = squared(a, xp)
     scale = positive(xp.sqrt(xp.sqrt(xp.sqrt(dots(b, b, xp)))), xp) * (1.0 + slack(product_eps(y, xp)))
     scale = xp.where(xp.isfinite(norm), scale, xp.full_like(scale, float("nan")))
-    allowed, narrow, first, rest = xp.zeros_like(norm), _narrowing(y, x, xp), steps[0], steps[1:]
-    if not rest:
-        allowed = narrow + allowance(xp.matrix_transpose(y) if tall else y, a, b, xp)
-    inverse = 1.0 / (scale * scale)
-    by = 1.0 / (scale * (1.0 + allowed))
-    m = _combined(a, first.b * inverse * by, b, first.c * inverse * inverse * by, first.a * by, xp)
-    y = xp.matmul(y, m) if tall and not rest else xp.matmul(m, xp.matrix_transpose(y) if tall else y)
+    inverse, one = 1.0 / (scale * scale), 1.0 / scale
+    first, rest, narrow = steps[0], steps[1:], _narrowing(y, x, xp)
+    numbers = first.a * one, first.b * inverse * one, first.c * inverse * inverse * one
+    allowed, error, lying = xp.zeros_like(norm), xp.zeros_like(norm), xp.matrix_transpose(y) if tall else y
+    if rest:
+        d, p, q = numbers
+        y = xp.matmul(combined(a, p, b, q, d, xp), lying)
+    else:
+        y, allowed, error = last_step(lying, a, b, numbers, tall, narrow, xp)
     scale = scale * divisor
-    return _continued(Iterate(y, scale, norm / scale, allowed, narrow, steps[:1]), rest, tall, xp)
+    return _continued(Iterate(y, scale, norm / scale, allowed, error, narrow, steps[:1]), rest, tall, xp)
 
 
 def begin_at(x: Array, steps: tuple[Quintic, ...], xp: Namespace, dtype: Any = None) -> Iterate:
@@ -90,21 +93,21 @@ def begin_at(x: Array, steps: tuple[Quintic, ...], xp: Namespace, dtype: Any = N
     y = x if dtype is None else xp.astype(x, dtype, copy=False)
     norm = xp.sqrt(dots(x, x, xp))
     one, zero, narrow = xp.ones_like(norm), xp.zeros_like(norm), _narrowing(y, x, xp)
-    start = Iterate(xp.matrix_transpose(y) if tall else y, one, norm, zero, narrow, ())
+    start = Iterate(xp.matrix_transpose(y) if tall else y, one, norm, zero, zero, narrow, ())
     return _continued(start, steps, tall, xp)
 
 
 def further(found: Iterate, steps: tuple[Quintic, ...], xp: Namespace) -> Iterate:
-    """The iterate after more steps, at least one, whose p stays in [−1, 1] on [0, 1]."""
+    """The iterate after more steps, at least one, whose p stays in [0, 1] on [0, 1]."""
     tall = found.v.shape[-2] > found.v.shape[-1]
     lying = xp.matrix_transpose(found.v) if tall else found.v
     return _continued(dataclasses.replace(found, v=lying), steps, tall, xp)
 
 
 def certify(x: Array, found: Iterate, xp: Namespace) -> tuple[Array, Array]:
-    """(V in the dtype of x, δ) of an iterate whose composed steps stay in [−1, 1], by :func:`posterior`.
+    """(V in the dtype of x, δ) of an iterate whose composed steps stay in [0, 1], by :func:`posterior`.
 
-    δ is in [0, 1], or 2 where ⟨x, V⟩ < 0, which takes coefficients that map some σ to less than 0.
+    V is no longer than p(x/s), as e ≤ a. What of ⟨x, p(x/s)⟩ it may have lost, by a and by e, is added to δ.
 
     Args:
         x: what the iteration began with.
@@ -113,32 +116,17 @@ def certify(x: Array, found: Iterate, xp: Namespace) -> tuple[Array, Array]:
     """
     eps = product_eps(found.v, xp)
     rank, unit = min(x.shape[-2:]), (0.8 if eps > 1e-6 else 2.0) * eps
-    longer = 1.0 + found.allowed  # p(X₀) = longer·V
     reached = dots(x, found.v, xp)
-    lacking = rank * (1.0 + 2.0 * unit) - dots(found.v, found.v, xp) * longer * longer
-    delta = posterior(reached / found.scale * longer, lacking, found.size, rank, mapped(found.steps), unit, xp)
-    lost = xp.where(found.size == 0, xp.zeros_like(found.size), found.allowed + turned(found.steps, eps))
-    delta = xp.minimum(delta + lost, xp.maximum(delta, xp.ones_like(delta)))
+    less = found.allowed + found.error
+    lacking = rank * (1.0 + 2.0 * unit) - dots(found.v, found.v, xp)
+    delta = posterior(reached / found.scale * (1.0 + less), lacking, found.size, rank, mapped(found.steps), unit, xp)
+    lost = xp.where(found.size == 0, xp.zeros_like(found.size), less + turned(found.steps, eps))
+    delta = xp.minimum(delta + lost, xp.ones_like(delta))
     if found.v.dtype == x.dtype:
         return found.v, delta
-    v = xp.astype(found.v, x.dtype)  # of ⟨x, V⟩, rounding keeps a share
+    v = rounded(found.v, x, xp)  # of ⟨x, V⟩, rounding keeps a share
     share = dots(x, v, xp) / xp.where(reached == 0, xp.ones_like(reached), reached)
     return v, xp.where(reached > 0, 1.0 - xp.minimum(share, xp.ones_like(share)) * (1.0 - delta), delta)
-
-
-def allowance(y: Array, a: Array, b: Array, xp: Namespace) -> Array:
-    """By how much, relatively, products may have become too large: from A = fl(yyᵀ) and B = fl(A²), for each matrix.
-
-    Half precision is accumulated in float32, so that it loses no more than the rounding of its results.
-    """
-    eps = product_eps(y, xp)
-    lost = xp.zeros_like(widened(diagonal(a, xp)[..., 0], xp))
-    if eps > 1e-6:
-        return lost + 2.0 * eps
-    for product, careful in ((a, row_dots(y, y, xp)), (b, row_dots(a, a, xp))):
-        whole = xp.where(careful == 0, xp.ones_like(careful), careful)
-        lost = lost + xp.max(xp.abs(diagonal(product, xp) - careful) / whole, axis=-1)
-    return lost + 4.0 * eps
 
 
 @functools.lru_cache(maxsize=256)
@@ -153,7 +141,7 @@ def turned(steps: tuple[Quintic, ...], eps: float) -> float:
         inside = -step.b / (2 * step.c) if step.c else 0.0
         ends = [0.0, square, min(max(inside, 0.0), square)]
         factors = [abs(step.a + t * (step.b + t * step.c)) for t in ends]
-        total += (0.3 * eps * max(factors) / max(min(factors), 1e-300)) ** 2
+        total += min(1.0, 0.3 * eps * max(factors) / max(min(factors), 1e-300)) ** 2
         least, largest = image((step,), 0.0, high)
         high = max(largest, -least)
     return min(1.0, total)
@@ -187,13 +175,6 @@ def eps_of(x: Array, xp: Namespace, dtype: Any) -> float:
     return product_eps(x, xp, dtype)
 
 
-def is_half(x: Array, xp: Namespace) -> bool:
-    """Whether x is in half precision, whose sums are taken in float32."""
-    limits = xp.limits(x.dtype)
-    assert limits is not None  # admitted points are floating
-    return limits.eps > 1e-6
-
-
 def _continued(found: Iterate, steps: tuple[Quintic, ...], tall: bool, xp: Namespace) -> Iterate:
     """The iterate after more steps: it comes lying (more columns than rows), if any are left, and goes as x stood."""
     if not steps:
@@ -203,11 +184,11 @@ def _continued(found: Iterate, steps: tuple[Quintic, ...], tall: bool, xp: Names
         y = xp.matmul(factor_of(gram(y, False, xp), step, xp), y)
     a = gram(y, False, xp)
     b = squared(a, xp)
-    allowed = found.narrow + allowance(y, a, b, xp)
-    by = 1.0 / (1.0 + allowed)
-    m = _combined(a, last.b * by, b, last.c * by, last.a * by, xp)
-    v = xp.matmul(xp.matrix_transpose(y), m) if tall else xp.matmul(m, y)
-    return dataclasses.replace(found, v=v, allowed=found.allowed + allowed, steps=found.steps + steps)
+    one = xp.ones_like(found.scale)
+    numbers = last.a * one, last.b * one, last.c * one
+    v, allowed, error = last_step(y, a, b, numbers, tall, found.narrow, xp)
+    allowed, error, steps = found.allowed + allowed, found.error + error, found.steps + steps
+    return dataclasses.replace(found, v=v, allowed=allowed, error=error, steps=steps)
 
 
 def factor_of(a: Array, step: Quintic, xp: Namespace) -> Array:
@@ -219,17 +200,6 @@ def factor_of(a: Array, step: Quintic, xp: Namespace) -> Array:
     m = squared(plus_diagonal(a, beta, xp), xp)
     m *= step.c
     return plus_diagonal(m, step.a - step.c * beta * beta, xp)
-
-
-def _combined(a: Array, p: Array, b: Array, q: Array, d: Array, xp: Namespace) -> Array:
-    """p·A + q·B + d·I with one number of each for each matrix, in the places of A and B where the library can."""
-    p, q, d = (z[..., None, None] for z in (p, q, d))
-    wide_a, wide_b = widened(a, xp), widened(b, xp)  # half precision is rounded to once
-    wide_a *= p
-    wide_b *= q
-    wide_a += wide_b
-    found = plus_diagonal(wide_a, d, xp)
-    return found if found.dtype == a.dtype else xp.astype(found, a.dtype)
 
 
 def positive(x: Array, xp: Namespace) -> Array:

@@ -3,8 +3,7 @@
 LAPACK's U, V and Q are orthogonal to a few eps, except where many terms of a sum are equal: U·Vᵀ of a 2000×200 matrix
 of ones below its diagonal is 900 eps too long in float32 (measured). A last Newton–Schulz step squares that, costs
 two products beside a decomposition of twenty, and knows how long its own products may have made the factor
-(:func:`ntr_spec.norms.polar.iteration.allowance`). Tall matrices are worked on lying on their side, half precision in
-float32.
+(:mod:`ntr_spec.norms.polar.closing`). Tall matrices are worked on lying on their side, half precision in float32.
 """
 
 from __future__ import annotations
@@ -14,9 +13,10 @@ from typing import Any
 
 from ntr_spec.arrays import Namespace
 from ntr_spec.arrays.reading import free_to_read
-from ntr_spec.arrays.symmetric import dots, gram, plus_diagonal, squared, widened
+from ntr_spec.arrays.sums import dots, widened
+from ntr_spec.arrays.symmetric import gram, squared
+from ntr_spec.norms.polar.closing import last_step, rounded
 from ntr_spec.norms.polar.image import Quintic
-from ntr_spec.norms.polar.iteration import allowance
 
 Array = Any
 
@@ -41,8 +41,7 @@ def enter(x: Array, xp: Namespace) -> Array:
 
 def leave(y: Array, x: Array, xp: Namespace) -> Array:
     """What was made of ``enter(x)``, in the shape and dtype of x."""
-    y = xp.matrix_transpose(y) if x.shape[-2] > x.shape[-1] else y
-    return y if y.dtype == x.dtype else xp.astype(y, x.dtype)
+    return rounded(xp.matrix_transpose(y) if x.shape[-2] > x.shape[-1] else y, x, xp)
 
 
 def precision(x: Array, xp: Namespace) -> float:
@@ -52,12 +51,12 @@ def precision(x: Array, xp: Namespace) -> float:
 
 
 def polished(v: Array, step: Quintic, x: Array, xp: Namespace) -> tuple[Array, Array]:
-    """V after one more step, and a: V is divided by 1 + a, lest rounding, to x's dtype at last, make it longer than 1.
+    """V after one more step, divided by 1 + a, lest rounding, to x's dtype at last, make it longer than 1; and a + e.
 
-    Rounding to half precision moves every entry by up to eps/2 of itself. Entries that round the same way, such as
-    those of a matrix of signs, make V longer by that much; others by less. NaN or infinity anywhere in V, such as a
-    decomposition leaves behind that does not say that it failed, is NaN everywhere in the result: it is in a row and a
-    column of V·Vᵀ.
+    See :func:`ntr_spec.norms.polar.closing.last_step`: a + e is what V may have lost.
+
+    NaN or infinity anywhere in V, such as a decomposition leaves behind that does not say that it failed, is NaN
+    everywhere in the result: it is in a row and a column of V·Vᵀ.
 
     Args:
         v: a stack of lying matrices.
@@ -68,10 +67,10 @@ def polished(v: Array, step: Quintic, x: Array, xp: Namespace) -> tuple[Array, A
     eps = precision(x, xp)
     a = gram(v, False, xp)
     b = squared(a, xp)
-    allowed = allowance(v, a, b, xp) + (eps if eps > 1e-6 else 0.0)
-    by = 1.0 / (1.0 + allowed)[..., None, None]
-    m = plus_diagonal(b * (step.c * by) + a * (step.b * by), step.a * by, xp)
-    return xp.matmul(m, v), allowed
+    one = xp.ones_like(v[..., 0, 0])
+    numbers, narrow = (step.a * one, step.b * one, step.c * one), eps if eps > 1e-6 else 0.0
+    v, allowed, error = last_step(v, a, b, numbers, False, narrow, xp)
+    return v, allowed + error
 
 
 def poisoned(v: Array, number: Array, xp: Namespace) -> Array:

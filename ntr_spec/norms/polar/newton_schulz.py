@@ -10,9 +10,10 @@ import math
 from typing import Any, Literal, final
 
 from ntr_spec.arrays import Namespace
-from ntr_spec.arrays.symmetric import dots, widened
+from ntr_spec.arrays.sums import dots, widened
 from ntr_spec.errors import InputError, NotDeclaredError
 from ntr_spec.norms.polar.base import Certified, Polar
+from ntr_spec.norms.polar.closing import rounded
 from ntr_spec.norms.polar.image import Quintic, check_interval, dip, feasible, image, lost
 from ntr_spec.norms.polar.iteration import Iterate, begin_at, certify, eps_of, iteration_dtype, quiet, slack
 
@@ -141,7 +142,7 @@ class NewtonSchulz(Polar):
         if not self.feasible:
             return self._as_others_do(x, xp)
         found = self._run(self._start(x, xp), xp).v
-        return found if found.dtype == x.dtype else xp.astype(found, x.dtype)
+        return rounded(found, x, xp)
 
     def certified(self, x: Array, xp: Namespace) -> Certified:
         """The same with its δ, from ⟨x, V⟩ and ‖V‖_F alone.

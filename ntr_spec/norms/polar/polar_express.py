@@ -13,8 +13,9 @@ from typing import Any, Literal, final
 from ntr_spec.arrays import Namespace, free_to_read
 from ntr_spec.errors import InputError
 from ntr_spec.norms.polar.base import Certified, Polar
+from ntr_spec.norms.polar.closing import rounded
 from ntr_spec.norms.polar.gram_side import STEEPEST, GramIterate, certify_gram, on_gram_side
-from ntr_spec.norms.polar.image import Quintic, check_interval, feasible, image
+from ntr_spec.norms.polar.image import Quintic, check_interval, feasible, image, lost
 from ntr_spec.norms.polar.iteration import Iterate, begin, certify, eps_of, iteration_dtype, slack
 from ntr_spec.norms.polar.remez import best_composition
 
@@ -96,12 +97,13 @@ class PolarExpress(Polar):
         >>> PolarExpress(5, 1e-2).delta(1e-2) < 1e-5
         True
         """
-        return max(0.0, 1.0 - self.image(lower)[0])
+        check_interval("PolarExpress", lower)
+        return lost(self.table(), lower)
 
     def factor(self, x: Array, xp: Namespace) -> Array:
         """V, in the dtype of x."""
         found = (self.gram_run(x, xp) or self.run(x, xp)).v
-        return found if found.dtype == x.dtype else xp.astype(found, x.dtype)
+        return rounded(found, x, xp)
 
     def certified(self, x: Array, xp: Namespace) -> Certified:
         """V and its δ, from ⟨x, V⟩ and ‖V‖_F alone."""

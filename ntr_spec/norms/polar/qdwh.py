@@ -18,14 +18,17 @@ from typing import Any, final
 
 from ntr_spec.arrays import Namespace, device_of, lapack
 from ntr_spec.arrays.products import product_eps
-from ntr_spec.arrays.symmetric import dots, gram, plus_diagonal
+from ntr_spec.arrays.sums import dots
+from ntr_spec.arrays.symmetric import gram, plus_diagonal
 from ntr_spec.errors import InputError
 from ntr_spec.norms.polar.base import Certified, Polar
-from ntr_spec.norms.polar.image import Halley, Quintic, Step, check_interval, image, mapped
+from ntr_spec.norms.polar.image import Halley, Quintic, Step, check_interval, image, lost, mapped
 from ntr_spec.norms.polar.lying import QUINTIC, enter, leave, narrowed, polished, precision
 from ntr_spec.norms.polar.posterior import posterior
 
 Array = Any
+
+_LEAST = 1e-30
 
 
 @final
@@ -38,10 +41,11 @@ class QDWH(Polar):
     ⟨x, O⟩ than they weigh. Matrices of aspect 2 and more are first reduced to square ones, by X = QR.
 
     Args:
-        lower: the smallest σ/‖x‖_F that is mapped to 1 up to rounding; None: the machine epsilon of the dtype.
+        lower: the smallest σ/‖x‖_F that is mapped to 1 up to rounding, in [1e-30, 1]; None: the machine epsilon of the
+            dtype.
 
     Raises:
-        InputError: ``lower`` is not in (0, 1].
+        InputError: ``lower`` is out of its range.
 
     >>> import numpy as np
     >>> from ntr_spec.arrays import namespace_of
@@ -55,9 +59,9 @@ class QDWH(Polar):
     lower: float | None = None
 
     def __post_init__(self) -> None:
-        if self.lower is not None and not 0 < self.lower <= 1:
+        if self.lower is not None and not (isinstance(self.lower, int | float) and _LEAST <= self.lower <= 1):
             raise InputError(
-                f"QDWH: expected 0 < lower ≤ 1, got lower={self.lower!r}; None means the machine epsilon of the dtype"
+                f"QDWH: expected {_LEAST} ≤ lower ≤ 1, got lower={self.lower!r}; None means the dtype's machine epsilon"
             )
 
     def factor(self, x: Array, xp: Namespace) -> Array:
@@ -67,14 +71,14 @@ class QDWH(Polar):
     def certified(self, x: Array, xp: Namespace) -> Certified:
         """δ from ⟨X, O⟩, ‖O‖_F and the rational map; see :mod:`ntr_spec.norms.polar.posterior`."""
         y = enter(x, xp)
-        v, allowed, size = self._found(y, x, xp)
-        longer, eps, rank = 1.0 + allowed, precision(y, xp), y.shape[-2]
-        reached = dots(y, v, xp) / xp.where(size == 0, xp.ones_like(size), size) * longer
-        lacking = rank * (1.0 + 4.0 * eps) - dots(v, v, xp) * longer * longer
+        v, less, size = self._found(y, x, xp)
+        eps, rank = precision(y, xp), y.shape[-2]
+        reached = dots(y, v, xp) / xp.where(size == 0, xp.ones_like(size), size) * (1.0 + less)
+        lacking = rank * (1.0 + 4.0 * eps) - dots(v, v, xp)
         present = xp.where(size == 0, size, 0 * size + 1.0)  # ‖X‖_F of X = x/‖x‖_F
         p = mapped(self.steps(eps))
         delta = posterior(reached, lacking, present, rank, p, 2.0 * product_eps(y, xp), xp)
-        delta = xp.where(size == 0, delta, delta + allowed)
+        delta = xp.where(size == 0, delta, delta + less)  # see iteration.certify
         factor = leave(v, x, xp)
         return Certified(factor, narrowed(delta, y, v, factor, xp), repr(self))
 
@@ -88,7 +92,8 @@ class QDWH(Polar):
 
     def delta(self, lower: float) -> float:
         """δ of every matrix whose singular values are all at least lower·‖x‖_F, in exact arithmetic; rigorous."""
-        return max(0.0, math.nextafter(1.0 - self.image(lower)[0], math.inf))
+        check_interval("QDWH", lower)
+        return lost(self.steps(), lower)
 
     def steps(self, eps: float = 2.0**-52) -> tuple[Step, ...]:
         """The steps, made for machine epsilon ``eps``; the first is applied first."""
@@ -96,7 +101,7 @@ class QDWH(Polar):
         return (*halley, last)
 
     def _found(self, y: Array, x: Array, xp: Namespace) -> tuple[Array, Array, Array]:
-        """The factor of y = enter(x), by how much it was made shorter, and ‖x‖_F."""
+        """The factor of y = enter(x), what it may have lost, and ‖x‖_F."""
         size = xp.sqrt(dots(y, y, xp))
         size = xp.where(xp.isfinite(size), size, xp.full_like(size, math.nan))
         iterate, q = y / xp.where(size == 0, xp.ones_like(size), size)[..., None, None], None
@@ -109,8 +114,8 @@ class QDWH(Polar):
         for step in halley:
             iterate = _halley(iterate, step, largest, xp)
         v = iterate if q is None else xp.matmul(iterate, xp.matrix_transpose(q))
-        v, allowed = polished(v, last, x, xp)
-        return v, allowed, size
+        v, less = polished(v, last, x, xp)
+        return v, less, size
 
 
 def _halley(x: Array, step: Halley, largest: float, xp: Namespace) -> Array:

@@ -145,7 +145,7 @@ def test_compiled_and_without_values():
 
 @pytest.mark.parametrize("lower", [0.0, -1.0, 1.5, float("nan")])
 def test_bad_arguments(lower):
-    with pytest.raises(ntr.InputError, match=r"^QDWH: expected 0 < lower ≤ 1, got .*; None means"):
+    with pytest.raises(ntr.InputError, match=r"^QDWH: expected 1e-30 ≤ lower ≤ 1, got .*; None means"):
         QDWH(lower)
 
 
