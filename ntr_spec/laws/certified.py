@@ -29,6 +29,7 @@ Array = Any
 Solver: TypeAlias = Polar | Leading
 
 _EPS64 = 2.0**-52
+# What a radius or a combinator's scale may add to ‖v‖ when it rounds the entries of a feasible factor once more.
 _SCALED = 4.0
 
 
@@ -133,13 +134,12 @@ def _read(bench: Bench, delta: Array) -> np.ndarray[Any, Any]:
     return found
 
 
-def _broken(norm: Norm, bench: Bench, g: Tree, v: Tree, delta: float) -> Defect | None:
-    """What of the promise of v and δ does not hold at the finite point g ≠ 0, or None."""
+def _broken(norm: Norm, eps: float, g: Tree, v: Tree, delta: float) -> Defect | None:
+    """What of the promise of v and δ does not hold at the finite point g ≠ 0, of machine epsilon ``eps``, or None."""
     size, best, inner = float(norm(v)), float(norm.dual(g)), float(dot(g, v))
     if not 0 <= delta <= 1:
         return Defect(f"0 <= δ = {delta:.9g} <= 1", "δ is a share of ‖g‖_*")
-    # A radius or a combinator's scale may round a feasible factor's entries again; the judge works in float64.
-    if not size <= 1 + _SCALED * bench.eps + tolerance(_EPS64, entries(g)):
+    if not size <= 1 + _SCALED * eps + tolerance(_EPS64, entries(g)):
         return Defect(f"‖v‖ = {size:.9g} <= 1", "v is not feasible; divide by the largest ‖v‖ that the solver can give")
     # The judge works in float64: what it loses itself is all that it forgives.
     if not inner <= -(1 - delta - tolerance(_EPS64, entries(g))) * best:
@@ -162,7 +162,7 @@ def _within_delta(norm: Norm, bench: Bench, x: Tree) -> Defect | None:
     g = _wide(bench, x)
     if not any(leaf.any() for leaf in leaves(g)):
         return None  # the law delta_special speaks of zero
-    return _broken(norm, bench, g, _wide(bench, v), float(_read(bench, delta)))
+    return _broken(norm, bench.eps, g, _wide(bench, v), float(_read(bench, delta)))
 
 
 def _scale_invariant(norm: Norm, bench: Bench, x: Tree) -> Defect | None:
@@ -174,7 +174,7 @@ def _scale_invariant(norm: Norm, bench: Bench, x: Tree) -> Defect | None:
         at = f"c = {c!r}, s = {text(bench, unit)}"
         if not abs(delta - plain) <= tolerance(bench.eps, entries(x)):
             return Defect(f"δ(c·s) = {delta:.9g} == δ(s) = {plain:.9g}", at)
-        defect = _broken(norm, bench, _wide(bench, unit), _wide(bench, v), delta)
+        defect = _broken(norm, bench.eps, _wide(bench, unit), _wide(bench, v), delta)
         if defect is not None:
             return dataclasses.replace(defect, note=f"{defect.note}, for v = lmo(c·s) and g = s; {at}")
     return None
@@ -224,13 +224,31 @@ def _broken_in_stack(norm: Norm, bench: Bench, point: Tree, moved: Tree, delta: 
     if not any(leaf.any() for leaf in leaves(g)):
         return None if delta == 0 else Defect(f"δ(0) = {delta:.9g} == 0", "lmo(0) = 0 is exact")
     v = tree_map(lambda leaf, one: leaf.reshape(4, *one.shape)[k].astype("float64"), moved, point)
-    return _broken(norm, bench, g, v, delta)
+    return _broken(norm, bench.eps, g, v, delta)
 
 
 def _stacked(parts: tuple[Array, ...]) -> Array:
     import numpy as np
 
     return np.stack(parts).reshape(2, 2, *parts[0].shape)
+
+
+def _in_half_precision(norm: Norm, bench: Bench, x: Tree) -> Defect | None:
+    """On x over its largest entry, in bfloat16 where the library has it, else in float16."""
+    host = _wide(bench, x)
+    largest = max(float(abs(leaf).max()) for leaf in leaves(host))
+    if largest == 0:
+        return None
+    xp = namespace_of(leaves(x)[0])
+    half, eps = (xp.float16, 2.0**-10) if xp.name == "numpy" else (xp.bfloat16, 2.0**-7)
+
+    def read(tree: Tree) -> Tree:
+        return _wide(bench, tree_map(lambda leaf: xp.astype(leaf, xp.float32), tree))
+
+    g = tree_map(lambda leaf: xp.astype(leaf, half), bench.asarray(tree_map(lambda leaf: leaf / largest, host)))
+    v, certificate = norm.lmo(g, certificate=True)
+    defect = _broken(norm, eps, read(g), read(v), float(_read(bench, certificate.delta)))
+    return None if defect is None else dataclasses.replace(defect, note=f"{defect.note}, for g in {half}")
 
 
 def _no_host_sync(norm: Norm, bench: Bench, x: Tree) -> Defect | None:
@@ -280,6 +298,15 @@ CERTIFIED_LAWS: tuple[FloatLaw, ...] = (
         _of_stacks,
         _one_by_one,
         share=0.1,
+        source=_JAGGI,
+    ),
+    FloatLaw(
+        "delta_in_half_precision",
+        "the same of g in bfloat16, or in float16 where a library has no other half precision",
+        _in_half_precision,
+        _uncertified,
+        backends=frozenset({"numpy", "torch", "jax"}),
+        share=0.2,
         source=_JAGGI,
     ),
     FloatLaw(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ntr_spec.arrays import rounding
+from ntr_spec.arrays.sums import widened
 from ntr_spec.laws import CERTIFIED_LAWS, EXACT_LAWS, FLOAT_LAWS
 from ntr_spec.laws.certified import approximate, solvers
 from ntr_spec.norms import (
@@ -49,9 +50,10 @@ class Damped(Polar):
         return 0.1
 
     def delta(self, x: Any, xp: Any) -> Any:
+        x, eps = widened(x, xp), xp.limits(x.dtype).eps
         size = xp.sum(xp.abs(x), axis=(-2, -1))
         safe = xp.where(size == 0, xp.ones_like(size), size)
-        return size / safe * (self.loss() + rounding(xp.limits(x.dtype).eps, 8 * x.shape[-1] * x.shape[-2]))
+        return size / safe * (self.loss() + rounding(eps, 8 * x.shape[-1] * x.shape[-2]))
 
 
 def mutant(**members: Any) -> Norm:
@@ -82,6 +84,12 @@ def reads(self, x, xp):
 
 def reads_numpy(self, x, xp):
     return xp.asarray(np.full(x.shape[:-2], 0.11), dtype=x.dtype)
+
+
+def rounds_too_often(self, x, xp):
+    """As if half precision cost nothing."""
+    eps = xp.limits(x.dtype).eps
+    return Damped.factor(self, x, xp) * ((1 - 8 * eps if eps > 1e-6 else 1.0) / 0.9)
 
 
 def other_steps(self, x, xp):
@@ -124,6 +132,10 @@ WRONG = {
         mutant(delta=lambda self, x, xp: 0 * Damped.delta(self, x, xp) + xp.max(Damped.delta(self, x, xp))),
         mutant(delta=lambda self, x, xp: Damped.delta(self, xp.flip(x, axis=0) if x.ndim > 2 else x, xp)),
         mutant(length=lambda self, s: 0.9 if s.ndim < 2 else 0.8),
+    ],
+    "delta_in_half_precision": [
+        mutant(factor=rounds_too_often, delta=lambda self, x, xp: 1e-3 + xp.zeros_like(widened(x[..., 0, 0], xp))),
+        mutant(length=lambda self, s: 1.05, delta=lambda self, x, xp: 0.1 + xp.zeros_like(widened(x[..., 0, 0], xp))),
     ],
     "delta_no_host_sync": [mutant(delta=reads), mutant(delta=reads_numpy)],
 }
