@@ -301,7 +301,7 @@ CERTIFIED_LAWS: tuple[FloatLaw, ...] = (
         source=_JAGGI,
     ),
     FloatLaw(
-        "delta_in_half_precision",
+        "delta_half_precision",
         "the same of g in bfloat16, or in float16 where a library has no other half precision",
         _in_half_precision,
         _uncertified,

@@ -133,7 +133,7 @@ WRONG = {
         mutant(delta=lambda self, x, xp: Damped.delta(self, xp.flip(x, axis=0) if x.ndim > 2 else x, xp)),
         mutant(length=lambda self, s: 0.9 if s.ndim < 2 else 0.8),
     ],
-    "delta_in_half_precision": [
+    "delta_half_precision": [
         mutant(factor=rounds_too_often, delta=lambda self, x, xp: 1e-3 + xp.zeros_like(widened(x[..., 0, 0], xp))),
         mutant(length=lambda self, s: 1.05, delta=lambda self, x, xp: 0.1 + xp.zeros_like(widened(x[..., 0, 0], xp))),
     ],
