@@ -154,6 +154,12 @@ def _repeated_columns(rows, length, distinct, seed):
     return np.repeat(few, length // distinct, axis=1)
 
 
+def _centred(samples, features, seed):
+    """Centred data and, in the last row, ones."""
+    x = np.random.default_rng(seed).normal(size=(samples, features))
+    return np.vstack([(x - x.mean(axis=0)).T, np.ones(samples)])
+
+
 def sylvester(n):
     """The Hadamard matrix of side n, a power of two."""
     return np.array([[(-1) ** (i & j).bit_count() for j in range(n)] for i in range(n)], dtype=float)
@@ -174,6 +180,10 @@ LONG: dict[str, Callable] = {
     "hadamard-320x64": lambda: np.vstack([sylvester(64)] * 5),
     "hadamard-1024x256": lambda: np.vstack([sylvester(256)] * 4) / 3,
     "triangle-1000x100": lambda: np.tri(1000, 100),
+    "centred-257x1561": lambda: _centred(1561, 256, 41),
+    "centred-257x1954": lambda: _centred(1954, 256, 8),
+    "two_groups-100x2047": lambda: np.where(np.arange(100) < 50, -0.7, 0.7)[:, None] + np.eye(100, 2047),
+    "flat-63x63": lambda: _flat(63, 63, 0.75),
 }
 
 

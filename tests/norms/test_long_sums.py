@@ -51,6 +51,17 @@ def test_roundings_that_point_one_way(solver, dtype):
         assert not spectra.held(g, -v, certificate.delta)
 
 
+def test_reflectors_in_half_precision():
+    """Entries of two magnitudes, which round the way of one vector of alternating signs."""
+    u = (-1.0) ** np.arange(318)
+    reflector = np.eye(318) - 2 / 318 * np.outer(u, u)
+    for scale in (1.97265625, 1.92578125, 1.87890625):
+        g = torch.tensor(0.9 * scale * np.vstack([reflector] * 2)).bfloat16()
+        for solver in (polar.SVD(), polar.QDWH()):
+            v, certificate = ntr.Spectral(polar=solver).lmo(g, certificate=True)
+            assert not spectra.held(g, -v, certificate.delta)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
 @pytest.mark.parametrize("radius", [3.7, 1e-3, 0.7])
 def test_another_radius_is_rounded_too(radius, dtype):

@@ -3,7 +3,7 @@
 V = (dI + pA + qA²)·Y, A = YYᵀ, with a polynomial that is at most 1 where Y may have its singular values. Rounding may
 make V longer, and nothing comes after that could mend it. So it is divided by 1 + a:
 
-* a few eps for what products lose at random, and for sums of up to 32 terms what they lose at worst;
+* a few eps for what products lose at random, and for sums of up to 32 terms what searching found;
 * for longer sums, what this very step has lost, measured by products with vectors (:mod:`.measured`);
 * one eps where V is rounded to half precision at last. Roundings that all point the way of one pair of vectors would
   need up to √r/2 of them: such a V, which is measured too, is made shorter once more, by that.
@@ -87,8 +87,11 @@ def shortened(v: Array, error: Callable[[], Array], rows: int, eps: float, xp: N
 
 
 def floor(length: int) -> float:
-    """How many eps to allow for sums of so many terms, beside what is measured of long ones."""
-    return 4.0 if length > SHORT else 4.0 + length / 4.0
+    """How many eps to allow for sums of so many terms, beside what is measured of long ones.
+
+    n terms of one sign lose up to n/4 eps, and there are three products; searching found n/3 in all.
+    """
+    return 6.0 if length > SHORT else 4.0 + length / 3.0
 
 
 def is_half(x: Array, xp: Namespace) -> bool:
