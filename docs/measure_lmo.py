@@ -1,7 +1,8 @@
 """Prints the tables of docs/pages/speed.md on LMOs from a report of ``ntr-spec bench``.
 
-ntr-spec bench --shape 1024x1024,2048x2048,4096x1024,128x64x64 --memory 1000 --json bench.json
-python docs/measure_lmo.py bench.json
+ntr-spec bench --shape 1024x1024,4096x1024,128x64x64 --library numpy,torch --seconds 5 \\
+    --json docs/bench.json --plot docs/pages/images/bench.png
+python docs/measure_lmo.py docs/bench.json
 """
 
 import re

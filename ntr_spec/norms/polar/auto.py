@@ -1,7 +1,7 @@
 """``Auto``: the polar factor to an accuracy that is asked for, by whichever solver is fastest for it.
 
 Which solver comes first is looked up in what was measured (``ntr-spec bench --choices`` writes ``choices.json``); where
-the table says nothing, as for now, it is the fewest steps that suit a Gaussian matrix. Whether it was enough is not
+the table says nothing, it is the fewest steps that suit a Gaussian matrix. Whether it was enough is not
 guessed: its certificate says so, and the iteration goes on, or another solver is asked, where it was not.
 """
 
