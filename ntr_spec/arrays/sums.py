@@ -110,7 +110,7 @@ def times(x: Array, z: Array, xp: Namespace) -> Array:
     whole = 0 if x.ndim > 2 or length > _MANY * _PIECE else rows - rows % _ROWS
     if whole == 0:
         return row_dots(x, z[..., None, :], xp)
-    pieces = [x[:whole, k : k + _PIECE] @ z[k : k + _PIECE] for k in range(0, length, _PIECE)]
+    pieces = [xp.matmul(x[:whole, k : k + _PIECE], z[k : k + _PIECE]) for k in range(0, length, _PIECE)]
     found = functools.reduce(operator.add, pieces)
     return found if whole == rows else xp.concat([found, row_dots(x[whole:, :], z[None, :], xp)])
 

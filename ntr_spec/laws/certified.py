@@ -240,7 +240,8 @@ def _in_half_precision(norm: Norm, bench: Bench, x: Tree) -> Defect | None:
     if largest == 0:
         return None
     xp = namespace_of(leaves(x)[0])
-    half, eps = (xp.float16, 2.0**-10) if xp.name == "numpy" else (xp.bfloat16, 2.0**-7)
+    name, eps = ("float16", 2.0**-10) if xp.name == "numpy" else ("bfloat16", 2.0**-7)
+    half = getattr(xp, name)
 
     def read(tree: Tree) -> Tree:
         return _wide(bench, tree_map(lambda leaf: xp.astype(leaf, xp.float32), tree))
