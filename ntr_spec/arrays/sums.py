@@ -21,7 +21,7 @@ BLOCK = 128
 """Terms that BLAS adds by itself in an inner product, in lanes of a vector register."""
 
 # Terms that BLAS adds by itself in a product with a vector: of so many rows at once it takes them in lanes, too, and is
-# several times as fast as inner products; of the columns of Xᵀ·z it adds them one after the other.
+# twice as fast as inner products; of the columns of Xᵀ·z it adds them one after the other.
 _PIECE, _MANY, _ROWS = 512, 16, 8
 _FEW = 32
 
